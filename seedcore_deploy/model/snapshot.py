@@ -1,0 +1,257 @@
+"""One look at everything: what the judge knows, and all that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from seedcore_deploy.model.contract import Contract, Role
+from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.look import Look, NotSeen
+
+SNAPSHOT_VERSION = 1
+
+
+class EnvSource(StrEnum):
+    """Where an entry of `env:` takes its value from."""
+
+    LITERAL = "literal"
+    CONFIGMAP_KEY = "configMapKeyRef"
+    SECRET_KEY = "secretKeyRef"
+    FIELD = "fieldRef"
+    RESOURCE = "resourceFieldRef"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvEntry:
+    """One entry of a container's `env:`.
+
+    `value` is the literal, or what the field resolves to on this pod; for key references the
+    object is `ref_name`, its key `ref_key`.
+    """
+
+    name: str
+    source: EnvSource
+    value: EnvValue | None = None
+    ref_name: str = ""
+    ref_key: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFromEntry:
+    """One entry of a container's `envFrom:`; `secret` tells a Secret from a ConfigMap."""
+
+    name: str
+    secret: bool = False
+    prefix: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """A container as a template or a pod declares it; `resources` as ("limits.cpu", "1") pairs."""
+
+    name: str
+    image: str
+    env: tuple[EnvEntry, ...] = ()
+    env_from: tuple[EnvFromEntry, ...] = ()
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    resources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PodTemplate:
+    """A pod template or a pod's spec; `volumes` as sorted canonical JSON texts."""
+
+    containers: tuple[ContainerSpec, ...]
+    enable_service_links: bool = True
+    volumes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMapFacts:
+    """A ConfigMap's keys with what may be kept of their values."""
+
+    name: str
+    data: Mapping[str, EnvValue]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """A Service: its ports by number, and the addresses of its ready endpoints (pod IPs)."""
+
+    name: str
+    ports: tuple[int, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    endpoints: tuple[str, ...] = ()
+    external_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RayGroup:
+    """The head group or one worker group of a RayCluster; `replicas` as the spec asks."""
+
+    name: str
+    role: Role
+    replicas: int
+    template: PodTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class RayClusterFacts:
+    """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name."""
+
+    name: str
+    head_service: str
+    groups: tuple[RayGroup, ...]
+    created_at: str = ""
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadFacts:
+    """A Deployment (or another client workload): what it asks for and how far it has come."""
+
+    kind: str
+    name: str
+    template: PodTemplate
+    replicas: int = 1
+    generation: int = 0
+    observed_generation: int = 0
+    updated: int = 0
+    available: int = 0
+    current: int = 0
+    rolled_out: bool = True
+    selector: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Layer 1: the rendered overlay, in the same shapes as the live objects."""
+
+    overlay: str
+    configmaps: tuple[ConfigMapFacts, ...]
+    rayclusters: tuple[RayClusterFacts, ...]
+    workloads: tuple[WorkloadFacts, ...]
+    services: tuple[ServiceFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFacts:
+    """What was read inside the pod: the container's start environment, and the live process's.
+
+    `container` is layer 3, `process` layer 4: only connection variables (disclosure.py).
+    `connections` are the remote `ip:port` of ESTABLISHED TCP connections that the main process
+    tree holds. `command` is the main process's program name without arguments.
+    """
+
+    container: Mapping[str, EnvValue]
+    process: Look[Mapping[str, EnvValue]]
+    connections: Look[tuple[str, ...]]
+    pid: int = 1
+    command: str = ""
+    interpreter: str = ""
+    headroom_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """One entry of `ray.nodes()`."""
+
+    node_id: str
+    ip: str
+    alive: bool
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFacts:
+    """What the probe inside a pod reported. Times in seconds.
+
+    `ok` only when the probe ran to its end: connected by the right class of context, ran a task
+    on the head node, and shut down. Otherwise `stage` says how far it came, `error` what it met,
+    `reason` the class of failure (probe_reasons in observe/payloads), `diagnosis` what the cheap
+    diagnosers found. `attempts` is 2 where the start-up race made the first one fail.
+    """
+
+    ok: bool
+    stage: str
+    address: str
+    mode: str = ""
+    reason: str = ""
+    error: str = ""
+    diagnosis: str = ""
+    session: str = ""
+    head_node_id: str = ""
+    head_ip: str = ""
+    namespace: str = ""
+    ray_version: str = ""
+    python_version: str = ""
+    nodes: tuple[NodeFacts, ...] = ()
+    attempts: int = 1
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PodFacts:
+    """A pod of a contracted role, with what was read inside it.
+
+    `container` names the one judged. `group` is the Ray group or the workload's name.
+    Times are RFC 3339 as the API server gives them; empty when unknown.
+    """
+
+    name: str
+    uid: str
+    role: Role
+    workload: str
+    group: str
+    container: str
+    template: PodTemplate
+    phase: str
+    ready: bool
+    terminating: bool = False
+    finished: bool = False
+    ip: str = ""
+    raycluster: str = ""
+    owner: str = ""
+    created_at: str = ""
+    started_at: str = ""
+    ready_since: str = ""
+    restarts: int = 0
+    why_not_ready: str = ""
+    cpu_limit: float | None = None
+    process: Look[ProcessFacts] = NotSeen("not looked at")
+    probe: Look[ProbeFacts] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which cluster and namespace; `kubectl` is the command prefix that reaches it again."""
+
+    context: str
+    namespace: str
+    server: str = ""
+    kubectl: tuple[str, ...] = ("kubectl",)
+    overlay: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable."""
+
+    target: Target
+    contract: Contract
+    taken_at: str
+    manifests: Look[Manifests]
+    configmaps: Look[tuple[ConfigMapFacts, ...]]
+    services: Look[tuple[ServiceFacts, ...]]
+    rayclusters: Look[tuple[RayClusterFacts, ...]]
+    workloads: Look[tuple[WorkloadFacts, ...]]
+    pods: Look[tuple[PodFacts, ...]]
+    tool: str = ""
+    version: int = SNAPSHOT_VERSION
