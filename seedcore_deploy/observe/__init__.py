@@ -1,0 +1,1 @@
+"""From the cluster to one Snapshot: nothing here judges, and nothing here writes."""

@@ -1,0 +1,1 @@
+"""Programs that run inside pods: standard library and ray only, Python 3.8 and newer."""
