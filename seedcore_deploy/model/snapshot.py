@@ -11,6 +11,7 @@ from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.look import Look, NotSeen
 
 SNAPSHOT_VERSION = 1
+NOT_LOOKED_AT = NotSeen("not looked at")
 
 
 class EnvSource(StrEnum):
@@ -18,7 +19,7 @@ class EnvSource(StrEnum):
 
     LITERAL = "literal"
     CONFIGMAP_KEY = "configMapKeyRef"
-    SECRET_KEY = "secretKeyRef"
+    SECRET_KEY = "secretKeyRef"  # noqa: S105 (the name of a field)
     FIELD = "fieldRef"
     RESOURCE = "resourceFieldRef"
 
@@ -224,7 +225,7 @@ class PodFacts:
     restarts: int = 0
     why_not_ready: str = ""
     cpu_limit: float | None = None
-    process: Look[ProcessFacts] = NotSeen("not looked at")
+    process: Look[ProcessFacts] = NOT_LOOKED_AT
     probe: Look[ProbeFacts] | None = None
 
 

@@ -1,0 +1,7 @@
+"""`python -m seedcore_deploy`."""
+
+import sys
+
+from seedcore_deploy.cli import main
+
+sys.exit(main())

@@ -1,0 +1,277 @@
+"""The command line's grammar: verbs, options and examples; and the frozen options it yields.
+
+`allow_abbrev=False`, because an abbreviation that works today is ambiguous tomorrow. Options
+that a verb shares with the parent have `default=SUPPRESS` on the verb: with plain defaults
+`--context prod verify` would silently become "no context", which is the wrong cluster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from seedcore_deploy import __version__
+from seedcore_deploy.errors import UsageError
+
+_DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ms|h|m|s)", re.ASCII)
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+DEFAULT_APPLY_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """Which cluster, namespace and overlay; None means: not said on the command line."""
+
+    namespace: str | None = None
+    context: str | None = None
+    kubeconfig: str | None = None
+    kustomize: str | None = None
+    overlay: str | None = None
+    timeout_s: float | None = None
+    verbose: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What `verify` was asked for. `wait_s` bounds waiting out a rollout that is in progress."""
+
+    cluster: ClusterOptions
+    output: str = "table"
+    all_pods: bool = False
+    wait_s: float = 0.0
+    probe_timeout_s: float | None = None
+    from_file: str | None = None
+    save_snapshot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What `apply` was asked for. `dry_run` is "", "client" or "server"."""
+
+    cluster: ClusterOptions
+    output: str = "table"
+    create_namespace: bool = False
+    dry_run: str = ""
+    two_step: bool = False
+    all_pods: bool = False
+    probe_timeout_s: float | None = None
+
+
+Options = VerifyOptions | ApplyOptions
+
+
+def duration(text: str) -> float:
+    """Seconds of a Go duration such as `5m`, `1h30m`, `1.5s` or `0`.
+
+    Raises argparse.ArgumentTypeError for anything else.
+    """
+    if text == "0":
+        return 0.0
+    parts = _DURATION.findall(text)
+    if not parts or "".join(parts) != text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration: write it like 90s or 5m")
+    total = 0.0
+    for part in parts:
+        unit = part.lstrip("0123456789.")
+        total += float(part[: -len(unit)]) * _SECONDS[unit]
+    if not math.isfinite(total):
+        raise argparse.ArgumentTypeError(f"{text!r} is too long a duration")
+    return total
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that raises our own error instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+
+def _cluster_options(parser: argparse.ArgumentParser, *, default: object) -> None:
+    group = parser.add_argument_group("which cluster and overlay")
+    group.add_argument("-n", "--namespace", metavar="NS", default=default, help="the namespace")
+    group.add_argument("--context", metavar="CTX", default=default, help="kubeconfig context")
+    group.add_argument("--kubeconfig", metavar="FILE", default=default, help="kubeconfig file")
+    group.add_argument(
+        "-k", "--kustomize", metavar="DIR", default=default, help="the overlay's directory"
+    )
+    group.add_argument(
+        "--overlay", metavar="NAME", default=default, help="an overlay under deploy/kustomize"
+    )
+    group.add_argument(
+        "--timeout", type=duration, metavar="5m", default=default, help="bound of the whole wait"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="count", default=default, help="more: every variable"
+    )
+
+
+def _proof_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", choices=("table", "json", "junit"), default="table")
+    parser.add_argument(
+        "--all-pods", action="store_true", help="probe every client pod, not one a workload"
+    )
+    parser.add_argument(
+        "--probe-timeout", type=duration, metavar="45s", help="bound of one attempt at the proof"
+    )
+
+
+def _apply_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "apply",
+        allow_abbrev=False,
+        help="apply the overlay, wait until everything is ready, and prove the connection",
+        description="Preflight, render, lint, apply, wait, verify. Exit 0 means: proven.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy apply seedcore-dev
+  seedcore-deploy apply seedcore-dev --create-namespace --timeout 10m
+  seedcore-deploy apply team-a -k deploy/kustomize/overlays/team-a --context staging
+  seedcore-deploy apply seedcore-dev --dry-run=server""",
+    )
+    parser.add_argument("target", metavar="NAMESPACE", nargs="?", help="where to apply")
+    parser.add_argument("--create-namespace", action="store_true", help="make it when missing")
+    parser.add_argument(
+        "--dry-run", choices=("client", "server"), default="", help="send nothing that stays"
+    )
+    parser.add_argument("--two-step", action="store_true", help="the base first, then the overlay")
+    _proof_options(parser)
+    _cluster_options(parser, default=argparse.SUPPRESS)
+
+
+def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "verify",
+        allow_abbrev=False,
+        help="read-only: every role's environment, and the proof of connection",
+        description="Looks at everything once and judges it. Changes nothing.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy verify
+  seedcore-deploy verify seedcore-dev --context prod -o json
+  seedcore-deploy verify seedcore-dev --wait 5m --all-pods
+  seedcore-deploy verify seedcore-dev --save-snapshot seen.json
+  seedcore-deploy verify --from seen.json""",
+    )
+    parser.add_argument("target", metavar="NAMESPACE", nargs="?", help="where to look")
+    parser.add_argument(
+        "--wait", type=duration, default=0.0, metavar="5m", help="wait out a rollout in progress"
+    )
+    parser.add_argument("--from", dest="from_file", metavar="FILE", help="judge a stored snapshot")
+    parser.add_argument("--save-snapshot", metavar="FILE", help="store what was seen, redacted")
+    _proof_options(parser)
+    _cluster_options(parser, default=argparse.SUPPRESS)
+
+
+VERBS = ("apply", "verify")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole grammar."""
+    parser = _Parser(
+        prog="seedcore-deploy",
+        allow_abbrev=False,
+        description="Deploys SeedCore's Ray connection pattern to Kubernetes, and proves it.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy apply seedcore-dev
+  seedcore-deploy verify
+
+exit codes:
+  0 proven   1 findings   2 usage   3 could not look   4 timed out waiting
+  70 a bug of ours   130 interrupted""",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    _cluster_options(parser, default=None)
+    verbs = parser.add_subparsers(
+        dest="verb", metavar="VERB", title="verbs", parser_class=_Parser, required=False
+    )
+    _apply_parser(verbs)
+    _verify_parser(verbs)
+    return parser
+
+
+def _check_verb(words: Sequence[str]) -> None:
+    """Answer a mistyped verb with the verb that was meant."""
+    takes_value = {"-n", "--namespace", "--context", "--kubeconfig", "-k", "--kustomize"}
+    takes_value |= {"--overlay", "--timeout"}
+    rest = iter(words)
+    for word in rest:
+        if word in takes_value:
+            next(rest, None)
+        elif not word.startswith("-"):
+            if word in VERBS:
+                return
+            near = difflib.get_close_matches(word, VERBS, n=1)
+            meant = f"did you mean `{near[0]}`?" if near else "see `seedcore-deploy --help`"
+            raise UsageError(f"there is no verb {word!r} (verbs: {', '.join(VERBS)})", meant)
+
+
+def parse(words: Sequence[str]) -> Options:
+    """The options that the words ask for.
+
+    Raises UsageError for words that ask for nothing we have; argparse ends the process itself
+    (SystemExit 0) for --help and --version.
+    """
+    _check_verb(words)
+    parser = build_parser()
+    given = parser.parse_args(list(words))
+    if given.verb is None:
+        raise UsageError(f"say a verb: {', '.join(VERBS)}", "see `seedcore-deploy --help`")
+    cluster = ClusterOptions(
+        namespace=_one_namespace(given.target, given.namespace),
+        context=given.context,
+        kubeconfig=given.kubeconfig,
+        kustomize=given.kustomize,
+        overlay=given.overlay,
+        timeout_s=given.timeout,
+        verbose=given.verbose or 0,
+    )
+    if given.verb == "apply":
+        return _apply_options(given, cluster)
+    return VerifyOptions(
+        cluster,
+        output=given.output,
+        all_pods=given.all_pods,
+        wait_s=given.wait,
+        probe_timeout_s=given.probe_timeout,
+        from_file=given.from_file,
+        save_snapshot=given.save_snapshot,
+    )
+
+
+def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyOptions:
+    if cluster.namespace is None:
+        raise UsageError(
+            "apply needs to be told where", "say it: `seedcore-deploy apply NAMESPACE`"
+        )
+    return ApplyOptions(
+        cluster,
+        output=given.output,
+        create_namespace=given.create_namespace,
+        dry_run=given.dry_run,
+        two_step=given.two_step,
+        all_pods=given.all_pods,
+        probe_timeout_s=given.probe_timeout,
+    )
+
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def _one_namespace(positional: str | None, option: str | None) -> str | None:
+    if positional and option and positional != option:
+        raise UsageError(
+            f"two namespaces were named: {positional!r} and {option!r}", "say one of them"
+        )
+    name = positional if positional is not None else option
+    if name is not None and not _NAMESPACE.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be a namespace",
+            "use lower-case letters, digits and dashes, at most 63",
+        )
+    return name

@@ -1,0 +1,1 @@
+"""One file a verb: its phases, in order, and no detail."""

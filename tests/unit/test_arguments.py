@@ -1,0 +1,112 @@
+"""The command line's grammar."""
+
+import argparse
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedcore_deploy.arguments import (
+    VERBS,
+    ApplyOptions,
+    VerifyOptions,
+    build_parser,
+    duration,
+    parse,
+)
+from seedcore_deploy.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0", 0.0), ("90s", 90.0), ("5m", 300.0), ("1h30m", 5400.0), ("1.5s", 1.5), ("250ms", 0.25)],
+)
+def test_go_durations_are_read(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "5m ", "5x", "1h-3m", "inf", "५m"])
+def test_what_is_not_a_go_duration_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        duration(text)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_duration_or_is_refused(text: str) -> None:
+    with contextlib.suppress(argparse.ArgumentTypeError):
+        assert duration(text) >= 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--context", "prod", "verify"],
+        ["verify", "--context", "prod"],
+        ["--context", "staging", "verify", "--context", "prod"],
+    ],
+)
+def test_context_survives_wherever_it_stands(words: list[str]) -> None:
+    assert parse(words).cluster.context == "prod"
+
+
+def test_every_shared_option_survives_before_the_verb() -> None:
+    words = "-n ns --context c --kubeconfig f -k d --overlay o --timeout 9s -v verify".split()
+
+    cluster = parse(words).cluster
+
+    assert (cluster.namespace, cluster.context, cluster.kubeconfig) == ("ns", "c", "f")
+    assert (cluster.kustomize, cluster.overlay, cluster.timeout_s) == ("d", "o", 9.0)
+    assert cluster.verbose == 1
+
+
+def test_verify_needs_no_namespace() -> None:
+    options = parse(["verify"])
+
+    assert isinstance(options, VerifyOptions)
+    assert options.cluster.namespace is None
+
+
+def test_apply_needs_a_namespace() -> None:
+    with pytest.raises(UsageError, match="where"):
+        parse(["apply"])
+
+
+def test_apply_takes_its_namespace_from_either_place() -> None:
+    assert parse(["apply", "dev"]).cluster.namespace == "dev"
+    options = parse(["apply", "-n", "dev"])
+    assert isinstance(options, ApplyOptions)
+    assert options.cluster.namespace == "dev"
+
+
+def test_two_different_namespaces_are_refused() -> None:
+    with pytest.raises(UsageError, match="two namespaces"):
+        parse(["verify", "one", "-n", "two"])
+
+
+@pytest.mark.parametrize("name", ["", "UPPER", "a_b", "a-", "a/b", "a" * 64, "../x", "a\n"])
+def test_what_cannot_be_a_namespace_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be a namespace"):
+        parse(["verify", name])
+
+
+def test_mistyped_verb_is_answered_with_the_one_that_was_meant() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(["--context", "apply", "verfiy"])
+
+    assert caught.value.mend == "did you mean `verify`?"
+
+
+@pytest.mark.parametrize("words", [["verify", "--al"], ["verify", "--outpt", "json"], []])
+def test_bad_words_are_our_own_error(words: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse(words)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args([verb, "--help"])
+
+    assert ended.value.code == 0
+    assert f"examples:\n  seedcore-deploy {verb}" in capsys.readouterr().out
