@@ -1,0 +1,229 @@
+"""kubectl, the one local program that is needed; the one home of `plumbum`.
+
+Every call has a timeout, inherits no stdin, and runs in a session of its own, so that Ctrl-C
+reaches this program first, which then ends kubectl with all that kubectl started (git).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from plumbum import CommandNotFound, local
+
+from seedcore_deploy.errors import CouldNotLook, SeedcoreError, UsageError
+from seedcore_deploy.kubectl_errors import (
+    Failed,
+    RenderFailed,
+    command_error,
+    load_restricted,
+    render_error,
+)
+from seedcore_deploy.sources.kustomization import kustomization_file
+
+MINIMUM = (1, 27)
+VERSION_TIMEOUT_S = 20.0
+RENDER_TIMEOUT_S = 120.0
+APPLY_TIMEOUT_S = 180.0
+_GRACE_S = 3.0
+_UPGRADE = "install kubectl {}.{} or newer: https://kubernetes.io/docs/tasks/tools/"
+_FREE = ("--load-restrictor", "LoadRestrictionsNone")
+
+DryRun = Literal["", "client", "server"]
+
+
+class ApplyInterrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM while kubectl was applying; `applied` is what it had reported by then."""
+
+    def __init__(self, applied: tuple[str, ...]) -> None:
+        super().__init__()
+        self.applied = applied
+
+
+class ApplyFailed(CouldNotLook):
+    """kubectl apply ended badly; `applied` is what it had reported by then."""
+
+    def __init__(self, cause: SeedcoreError, applied: tuple[str, ...]) -> None:
+        super().__init__(cause.what, cause.mend)
+        self.exit_code = cause.exit_code
+        self.applied = applied
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """A rendered kustomization; `restricted` when kustomize's load restrictor refused it first."""
+
+    text: str
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kubectl:
+    """A kubectl that was found new enough, and the cluster and namespace that it is to reach."""
+
+    program: str
+    version: str
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str | None = None
+
+    @classmethod
+    def find(
+        cls,
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        namespace: str | None = None,
+        minimum: tuple[int, int] = MINIMUM,
+    ) -> Kubectl:
+        """The kubectl on PATH. Raises UsageError when there is none or it is too old."""
+        try:
+            program = str(local.which("kubectl"))
+        except CommandNotFound as absent:
+            raise UsageError("kubectl was not found on PATH", _UPGRADE.format(*minimum)) from absent
+        done = _run(program, ("version", "--client", "-o", "json"), VERSION_TIMEOUT_S)
+        version = client_version(done.stdout)
+        if version is None:
+            raise CouldNotLook(
+                f"{program} does not tell its version (exit {done.returncode})",
+                _UPGRADE.format(*minimum),
+            )
+        if version_number(version) < minimum:
+            raise UsageError(
+                f"{program} is {version}; {minimum[0]}.{minimum[1]} or newer is needed",
+                _UPGRADE.format(*minimum),
+            )
+        return cls(program, version, kubeconfig, context, namespace)
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """The command prefix that reaches the same cluster again, for commands that are shown."""
+        kubeconfig = ("--kubeconfig", self.kubeconfig) if self.kubeconfig else ()
+        context = ("--context", self.context) if self.context else ()
+        return ("kubectl", *kubeconfig, *context)
+
+    def kustomize(self, directory: Path) -> Render:
+        """The rendered kustomization.
+
+        Raises RenderFailed naming file and line, and CouldNotLook for a remote base offline.
+        """
+        if kustomization_file(directory) is None:
+            raise RenderFailed(
+                f"{directory} has no kustomization.yaml", "name an overlay's directory", None
+            )
+        plain = self._kustomize(directory)
+        restricted = plain.returncode != 0 and load_restricted(plain.stderr)
+        done = self._kustomize(directory, *_FREE) if restricted else plain
+        if done.returncode != 0:
+            raise render_error(directory, Failed("render", done.returncode, done.stderr))
+        return Render(done.stdout, restricted)
+
+    def apply_kustomize(self, directory: Path, dry_run: DryRun = "") -> tuple[str, ...]:
+        """`kubectl apply -k`; returns kubectl's line for each object.
+
+        Raises ApplyFailed and ApplyInterrupted, which say what had been applied by then.
+        """
+        return self._apply(("-k", str(directory)), None, dry_run)
+
+    def apply_documents(self, text: str, dry_run: DryRun = "") -> tuple[str, ...]:
+        """`kubectl apply -f -` of a rendered text; returns and raises as apply_kustomize."""
+        return self._apply(("-f", "-"), text, dry_run)
+
+    def _kustomize(self, directory: Path, *options: str) -> _Done:
+        return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
+
+    def _apply(self, what: tuple[str, ...], text: str | None, dry_run: DryRun) -> tuple[str, ...]:
+        namespace = ("--namespace", self.namespace) if self.namespace else ()
+        only = (f"--dry-run={dry_run}",) if dry_run else ()
+        words = (*self.prefix[1:], *namespace, "apply", *only, *what)
+        try:
+            done = _run(self.program, words, APPLY_TIMEOUT_S, text)
+        except _Interrupted as stopped:
+            raise ApplyInterrupted(_lines(stopped.stdout)) from stopped
+        if done.returncode != 0:
+            cause = command_error(Failed("apply", done.returncode, done.stderr))
+            raise ApplyFailed(cause, _lines(done.stdout))
+        return _lines(done.stdout)
+
+
+def client_version(answer: str) -> str | None:
+    """gitVersion of `kubectl version --client -o json`, None when it cannot be read."""
+    try:
+        version = json.loads(answer)["clientVersion"]["gitVersion"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return version if isinstance(version, str) and version_number(version) else None
+
+
+def version_number(version: str) -> tuple[int, ...]:
+    """Major and minor of a gitVersion such as v1.32.4-dispatcher; empty when it has none."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class _Interrupted(KeyboardInterrupt):
+    def __init__(self, stdout: str) -> None:
+        super().__init__()
+        self.stdout = stdout
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line for line in text.splitlines() if line.strip())
+
+
+def _run(program: str, words: tuple[str, ...], timeout_s: float, text: str | None = None) -> _Done:
+    """Run to the end. plumbum's own timeout would leave kubectl's children, so it is not used."""
+    process = _started(program, words, text is not None)
+    try:
+        out, err = process.communicate(None if text is None else text.encode(), timeout_s)
+    except subprocess.TimeoutExpired as late:
+        _end(process)
+        raise CouldNotLook(
+            f"kubectl {_verb(words)} did not end within {timeout_s:.0f} s",
+            "check the way to the cluster, and to remote bases if the overlay has any",
+        ) from late
+    except KeyboardInterrupt as stopped:
+        raise _Interrupted(_end(process)) from stopped
+    except BaseException:
+        _end(process)
+        raise
+    return _Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def _started(program: str, words: tuple[str, ...], with_stdin: bool) -> Any:
+    stdin = subprocess.PIPE if with_stdin else subprocess.DEVNULL
+    # git, which kustomize calls for remote bases, must not ask for a password.
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        return local[program].popen(words, stdin=stdin, new_session=True, env=env)
+    except (OSError, CommandNotFound) as fault:
+        raise CouldNotLook(f"{program} cannot be started: {fault}", "reinstall kubectl") from fault
+
+
+def _end(process: Any) -> str:
+    """End kubectl and what it started, and return what it had written to stdout by then."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            out, _ = process.communicate(timeout=_GRACE_S)
+            return bytes(out or b"").decode("utf-8", "replace")
+    return ""
+
+
+def _verb(words: tuple[str, ...]) -> str:
+    known = ("version", "kustomize", "apply")
+    return next((word for word in words if word in known), words[0])

@@ -1,0 +1,128 @@
+"""What a kustomization says of itself, read from its own file without building it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seedcore_deploy.errors import UsageError
+from seedcore_deploy.sources.yaml_documents import Document, read_documents
+
+_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomization:
+    """One kustomization file: its own `namespace:`, and the local paths that it takes in."""
+
+    directory: Path
+    file: Path
+    document: Document
+    namespace: str
+    references: tuple[Path, ...]
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The local kustomizations that it builds on: bases and components."""
+        return tuple(path for path in self.references if kustomization_file(path) is not None)
+
+
+def kustomization_file(directory: Path) -> Path | None:
+    """The kustomization file of a directory, under any of the names that kustomize takes."""
+    return next((directory / name for name in _NAMES if (directory / name).is_file()), None)
+
+
+def read_kustomization(directory: Path) -> Kustomization:
+    """The kustomization of a directory. Raises UsageError when there is none or it is no YAML."""
+    file = kustomization_file(directory)
+    if file is None:
+        raise UsageError(f"{directory} has no kustomization.yaml", "name a directory that has one")
+    found = read_documents(file)
+    if len(found) > 1:
+        raise UsageError(f"{file} holds {len(found)} documents", "keep one document in it")
+    document = found[0] if found else {}
+    namespace = document.get("namespace")
+    references = tuple(
+        directory / name
+        for key in ("resources", "bases", "components")
+        for name in _texts(document.get(key))
+    )
+    return Kustomization(
+        directory, file, document, namespace if isinstance(namespace, str) else "", references
+    )
+
+
+def tree(directory: Path) -> Iterator[Kustomization]:
+    """The kustomization, then those that it builds on, nearest first, each once.
+
+    Raises UsageError as read_kustomization.
+    """
+    waiting = [directory]
+    met: set[Path] = set()
+    while waiting:
+        folder = waiting.pop(0)
+        if folder.resolve() in met:
+            continue
+        met.add(folder.resolve())
+        found = read_kustomization(folder)
+        yield found
+        waiting.extend(found.folders)
+
+
+def builds_on(directory: Path, base: Path) -> bool:
+    """Whether `base` is among the kustomizations that `directory` is made of."""
+    return any(part.directory.resolve() == base.resolve() for part in tree(directory))
+
+
+def namespace_of(directory: Path) -> str:
+    """The namespace that the objects get: the outermost `namespace:`; empty when there is none."""
+    return next((part.namespace for part in tree(directory) if part.namespace), "")
+
+
+def setting_of(directory: Path, configmap: str, key: str) -> str:
+    """The value that the nearest ConfigMap of this name, generated or plain, has for the key."""
+    for part in tree(directory):
+        for value in (*_generated(part, configmap, key), *_plain(part, configmap, key)):
+            return value
+    return ""
+
+
+def _generated(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
+    for generator in _objects(part.document.get("configMapGenerator")):
+        if generator.get("name") != configmap:
+            continue
+        lines = list(_texts(generator.get("literals")))
+        for name in (*_texts(generator.get("envs")), *_texts([generator.get("env")])):
+            if (part.directory / name).is_file():
+                lines += (part.directory / name).read_text(errors="replace").splitlines()
+        for line in lines:
+            name, equals, value = line.strip().partition("=")
+            if equals and name.strip() == key:
+                yield value.strip("'\"")
+
+
+def _plain(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
+    for path in part.references:
+        if not path.is_file():
+            continue
+        for document in read_documents(path):
+            metadata = document.get("metadata")
+            name = metadata.get("name") if isinstance(metadata, dict) else None
+            data = document.get("data")
+            if document.get("kind") == "ConfigMap" and name == configmap:
+                value = data.get(key) if isinstance(data, dict) else None
+                if isinstance(value, str):
+                    yield value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(item for item in value if isinstance(item, str) and item)
+
+
+def _objects(value: object) -> tuple[Document, ...]:
+    return (
+        tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+    )
