@@ -1,0 +1,607 @@
+"""Connect this process to the one intended Ray cluster, or say why that cannot be.
+
+A bare ``ray.init()`` without an address starts a private Ray inside the pod and calls it
+success. Here an address is decided first, from the role of the pod and its environment
+(pure functions over a mapping), and then used within a bounded time, with one task as proof.
+
+Standard library only; ``ray`` is imported when a connection is made. This is one file so
+that it can be copied into an application that has a ``seedcore`` package of its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar, cast
+
+Role = Literal["head", "worker", "client"]
+Mode = Literal["client", "direct", "local"]
+T = TypeVar("T")
+
+ALLOW_LOCAL = "SEEDCORE_ALLOW_LOCAL_RAY"
+"""Set to 1 where RAY_ADDRESS=local or auto may be meant: on a developer's machine."""
+
+CLIENT_PORT, GCS_PORT, DASHBOARD_PORT = 10001, 6379, 8265
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+_PLACE = re.compile(
+    rf"(?=.{{1,259}}\Z)({_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]+))?"
+)
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+
+
+# --- errors ---------------------------------------------------------------------------
+
+
+class RayConfigError(RuntimeError):
+    """A Ray setting or connection is not what it must be; the message carries the mend."""
+
+    def __init__(
+        self, reason: str, mend: str, *, role: str, variable: str = "", value: str | None = None
+    ) -> None:
+        self.reason, self.mend, self.role, self.variable = reason, mend, role, variable
+        self.value = None if value is None else redact(value)
+        shown = f"{variable} is not set" if value is None else f"{variable}={self.value}"
+        super().__init__(f"{shown if variable else 'Ray'} ({role}): {reason}. Mend: {mend}")
+
+
+class RayAddressMissingError(RayConfigError):
+    """There is no address, and nothing to derive one from."""
+
+
+class RayAddressInvalidError(RayConfigError):
+    """An address is malformed, or names a port or protocol that Ray Client does not speak."""
+
+
+class RayAddressRoleError(RayConfigError):
+    """An address is well formed and wrong for the role of this pod."""
+
+
+class LocalRayRefusedError(RayConfigError):
+    """The address asks for a private Ray, and nobody opted in to one."""
+
+
+class RaySettingInvalidError(RayConfigError):
+    """RAY_NAMESPACE, or the address of Serve or of the dashboard, is missing or malformed."""
+
+
+class RayConnectError(RayConfigError):
+    """Ray is not installed, did not answer in time, or is not the one that was asked for."""
+
+
+class AlreadyConnectedElsewhereError(RayConfigError):
+    """This process is connected already, to another Ray than the one that is asked for."""
+
+
+class ForkedAfterInitError(RayConfigError):
+    """This process was forked from one that was connected; Ray does not survive that."""
+
+
+# --- decisions: pure functions over a mapping -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RayTarget:
+    """What to connect to: Ray's address, how, for which role, and which setting said so."""
+
+    address: str
+    mode: Mode
+    role: Role
+    origin: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One value under judgement, and where it came from."""
+
+    role: Role
+    variable: str
+    value: str
+    mend: str
+
+    def wrong(self, kind: type[RayConfigError], reason: str, mend: str = "") -> RayConfigError:
+        """Return the error that says what is wrong with this value."""
+        return kind(
+            reason, mend or self.mend, role=self.role, variable=self.variable, value=self.value
+        )
+
+    def require_plain(self, kind: type[RayConfigError]) -> None:
+        """Raise *kind* for what no address may have: nothing, odd characters, credentials."""
+        if not self.value:
+            raise self.wrong(kind, "it is set but empty")
+        if not (self.value.isascii() and self.value.isprintable()) or " " in self.value:
+            raise self.wrong(kind, "it has blanks, control or non-ASCII characters")
+        if "@" in self.value:
+            raise self.wrong(kind, "it carries credentials, which no address may")
+
+
+def redact(value: str) -> str:
+    """Return *value* fit for a log: no userinfo, no query, nothing unprintable, at most 120."""
+    shown = re.sub(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?.*@", r"\1***@", value, flags=re.DOTALL)
+    shown = re.sub(r"[?#].*", "?***", shown, flags=re.DOTALL)[:120]
+    return shown if shown.isprintable() and shown and " " not in shown else repr(shown)
+
+
+def ray_role(environ: Mapping[str, str] | None = None) -> Role:
+    """Return this pod's role; source: the variables that KubeRay gives its Ray containers."""
+    env = os.environ if environ is None else environ
+    group, start = env.get("RAY_NODE_TYPE_NAME"), env.get("KUBERAY_GEN_RAY_START_CMD", "")
+    if group == "headgroup" or "--head" in start.split():
+        return "head"
+    return "worker" if group or start else "client"
+
+
+def _place(text: str) -> tuple[str, int | None] | None:
+    """Return host and port of ``host[:port]``, or None where *text* is not that."""
+    match = _PLACE.fullmatch(text)
+    if not match or (match[2] is not None and not _is_port(match[2])):
+        return None
+    return match[1], int(match[2]) if match[2] else None
+
+
+def _is_port(text: str) -> bool:
+    return bool(_PORT.fullmatch(text)) and int(text) < 65536
+
+
+def _client_url_fault(value: str) -> str:
+    """Return why *value* is not ``ray://host:port``, or nothing where it is."""
+    scheme, separator, rest = value.partition("://")
+    place = _place(rest)
+    if not separator:
+        return "it has no scheme: Ray would look for a GCS, or a module, of that name"
+    if scheme in ("http", "https"):
+        return "that is HTTP, as the dashboard and Serve speak; Ray Client has ray://"
+    if scheme == "tcp":
+        return "that is a service link of Kubernetes (enableServiceLinks), not an address"
+    if scheme != "ray":
+        near = difflib.get_close_matches(scheme.lower(), ["ray"], cutoff=0.5)
+        return f"its scheme is not ray://{' (a typing error?)' if near else ''}"
+    if not place:
+        return "what follows ray:// is not host:port"
+    if place[1] is None:
+        return f"it has no port (Ray Client has {CLIENT_PORT})"
+    names = {GCS_PORT: "the GCS", DASHBOARD_PORT: "the dashboard"}
+    return f"port {place[1]} is {names[place[1]]}, not Ray Client" if place[1] in names else ""
+
+
+def _judge_address(variable: str, value: str, role: Role, *, allow_local: bool) -> RayTarget:
+    """Return what *value* means for *role*, or raise what is wrong with it."""
+    mend = f"leave {variable} out on the {role}, KubeRay sets it"
+    if role == "client":
+        host = (_place(value) or ("<head service>", None))[0]
+        mend = f"set {variable}=ray://{host}:{CLIENT_PORT}"
+        if value in ("local", "auto"):
+            mend = f"set {variable}=ray://<head service>:{CLIENT_PORT}"
+            mend += f"; for development on one machine set {ALLOW_LOCAL}=1"
+    setting = _Setting(role, variable, value, mend)
+    setting.require_plain(RayAddressInvalidError)
+    if value == "local":
+        if role == "client" and allow_local:
+            return RayTarget("local", "local", role, variable)
+        raise setting.wrong(LocalRayRefusedError, "it would start a private Ray in this pod")
+    if role == "client":
+        if value == "auto" and allow_local:
+            return RayTarget("auto", "direct", role, variable)
+        if value == "auto":
+            raise setting.wrong(RayAddressRoleError, "a client pod has no Ray that auto could find")
+        if fault := _client_url_fault(value):
+            raise setting.wrong(RayAddressInvalidError, fault)
+        return RayTarget(value, "client", role, variable)
+    if value.startswith("ray://"):
+        raise setting.wrong(RayAddressRoleError, "only clients use ray://, a Ray node does not")
+    place = _place(value)
+    if value != "auto" and (not place or place[1] is None):
+        raise setting.wrong(RayAddressInvalidError, "it is neither auto nor the GCS's host:port")
+    return RayTarget("auto", "direct", role, variable)  # for auto Ray reads the variable itself
+
+
+def _derive_address(env: Mapping[str, str]) -> RayTarget:
+    """Return ray://RAY_HOST:port for a client without RAY_ADDRESS, where that is safe."""
+    if "RAY_HOST" not in env:
+        mend = f"give the pod the client ConfigMap (RAY_ADDRESS=ray://<head service>:{CLIENT_PORT})"
+        reason = "and there is no RAY_HOST to derive it from"
+        raise RayAddressMissingError(reason, mend, role="client", variable="RAY_ADDRESS")
+    mend = "set RAY_HOST to the name of the head service"
+    setting = _Setting("client", "RAY_HOST", env["RAY_HOST"], mend)
+    setting.require_plain(RayAddressInvalidError)
+    place = _place(setting.value)
+    if not place or place[1] is not None:
+        raise setting.wrong(RayAddressInvalidError, "it is not the name of a host")
+    variable, port = "RAY_PORT", env.get("RAY_PORT", str(GCS_PORT))
+    if port == str(GCS_PORT) or port.startswith("tcp://"):
+        # Not set, KubeRay's own (the GCS), or a service link: none is the client port.
+        variable, port = "RAY_CLIENT_PORT", env.get("RAY_CLIENT_PORT", str(CLIENT_PORT))
+    fault = "" if _is_port(port) else "it is not a port"
+    if fault := fault or _client_url_fault(f"ray://{place[0]}:{port}"):
+        setting = _Setting("client", variable, port, f"set {variable}={CLIENT_PORT}")
+        raise setting.wrong(RayAddressInvalidError, fault)
+    return RayTarget(f"ray://{place[0]}:{port}", "client", "client", f"RAY_HOST, {variable}")
+
+
+def decide_target(
+    environ: Mapping[str, str], address: str | None = None, namespace: str | None = None
+) -> RayTarget:
+    """Return what to connect to, connecting to nothing. Errors: RayConfigError only."""
+    role, variable = ray_role(environ), environ.get("RAY_ADDRESS")
+    opted_in = environ.get(ALLOW_LOCAL, "").lower() in ("1", "true", "yes", "on")
+    if address is not None:
+        target = _judge_address("address", address, role, allow_local=True)
+        if target.address == "auto" and variable is not None:  # Ray follows it for auto
+            target = _judge_address("RAY_ADDRESS", variable, role, allow_local=opted_in)
+    elif variable is not None:
+        target = _judge_address("RAY_ADDRESS", variable, role, allow_local=opted_in)
+    elif role != "client":
+        target = RayTarget("auto", "direct", role, "KubeRay")
+    else:
+        target = _derive_address(environ)
+    chosen = get_ray_namespace(environ if namespace is None else {"RAY_NAMESPACE": namespace})
+    return replace(target, namespace=chosen)
+
+
+def resolve_ray_address(environ: Mapping[str, str] | None = None) -> str:
+    """Return the address that this process must use. Errors: RayConfigError."""
+    return decide_target(os.environ if environ is None else environ).address
+
+
+def get_ray_namespace(environ: Mapping[str, str] | None = None) -> str | None:
+    """Return RAY_NAMESPACE, or None where it is not set. Errors: RaySettingInvalidError."""
+    env = os.environ if environ is None else environ
+    value, mend = env.get("RAY_NAMESPACE"), "set RAY_NAMESPACE to a name, or leave it out"
+    if value is not None and (not value or not value.isprintable() or value != value.strip()):
+        setting = _Setting(ray_role(env), "RAY_NAMESPACE", value, mend)
+        raise setting.wrong(RaySettingInvalidError, "it is empty, or has odd characters or blanks")
+    return value
+
+
+def _http_address(env: Mapping[str, str] | None, names: tuple[str, str], port: int) -> str:
+    """Return the first of *names* that is set, as http(s)://host[:port] without a last slash."""
+    env = os.environ if env is None else env
+    role, mend = ray_role(env), f"set {names[0]}=http://<head service>:{port}"
+    variable = next((name for name in names if name in env), None)
+    if variable is None:
+        reason = f"and neither is {names[1]}"
+        raise RaySettingInvalidError(reason, mend, role=role, variable=names[0])
+    setting = _Setting(role, variable, env[variable], mend)
+    setting.require_plain(RaySettingInvalidError)
+    # KubeRay gives the submitter of a RayJob the dashboard's address without a scheme.
+    url = setting.value if "://" in setting.value else f"http://{setting.value}"
+    match = re.fullmatch(r"https?://([^/?#]+)(/[^?#]*)?", url)
+    if not match or not _place(match[1]):
+        raise setting.wrong(RaySettingInvalidError, "it is not an HTTP address")
+    return url.rstrip("/")
+
+
+def get_ray_serve_address(environ: Mapping[str, str] | None = None) -> str:
+    """Return RAY_SERVE_ADDRESS, else RAY_SERVE_URL. Errors: RaySettingInvalidError."""
+    return _http_address(environ, ("RAY_SERVE_ADDRESS", "RAY_SERVE_URL"), 8000)
+
+
+def get_ray_dashboard_address(environ: Mapping[str, str] | None = None) -> str:
+    """Return RAY_DASHBOARD_ADDRESS, else RAY_DASHBOARD_URL. Errors: RaySettingInvalidError."""
+    return _http_address(environ, ("RAY_DASHBOARD_ADDRESS", "RAY_DASHBOARD_URL"), DASHBOARD_PORT)
+
+
+# --- the shell: what touches Ray, always with a bound -----------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RayConnection:
+    """A connection that stood when it was returned: target, Ray's session, our process."""
+
+    target: RayTarget
+    session: str
+    pid: int
+
+
+class _Call(Generic[T]):
+    """A call in a thread of its own, so that who waits for it can give up in time."""
+
+    def __init__(self, work: Callable[[], T], undo: Callable[[], object] = lambda: None) -> None:
+        self._work, self._undo, self._lock = work, undo, threading.Lock()
+        self._given_up, self._finished, self.ended = False, False, threading.Event()
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, name="seedcore-ray-config", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._value = self._work()
+        except BaseException as error:
+            self._error = error
+        with self._lock:
+            self._finished = True
+            undo = self._given_up and self._error is None
+        if undo:
+            with suppress(Exception):
+                self._undo()
+        self.ended.set()
+
+    def result(self, seconds: float) -> T:
+        """Return what the call returned; TimeoutError after *seconds*, and it is undone later."""
+        try:
+            self.ended.wait(max(0.0, seconds))
+        finally:
+            with self._lock:
+                self._given_up = not self._finished
+        if self._given_up:
+            raise TimeoutError(f"no answer within {seconds:.1f} s")
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._value)
+
+
+_lock = threading.Lock()  # one thread at a time connects or disconnects
+_connection: RayConnection | None = None
+_check: tuple[RayConnection, _Call[None]] | None = None
+_pending: _Call[Any] | None = None  # given up, and still running
+_forked = False
+
+
+def _mark_fork() -> None:
+    """In a child process: remember whether its parent was connected, by us or by others."""
+    global _forked
+    worker = sys.modules.get("ray._private.worker")
+    client = sys.modules.get("ray.util.client")
+    direct = bool(worker and getattr(getattr(worker, "global_worker", None), "connected", False))
+    through = bool(client and getattr(client, "_all_contexts", None))
+    _forked = _forked or direct or through or _connection is not None
+
+
+os.register_at_fork(after_in_child=_mark_fork)
+
+
+def _load_ray(role: Role) -> Any:
+    if _forked:
+        reason = "this process was forked from one that is connected to Ray"
+        raise ForkedAfterInitError(reason, "connect after the fork, or start with spawn", role=role)
+    try:
+        importlib.import_module("ray.util.client")
+        return importlib.import_module("ray")
+    except ImportError as error:
+        mend = "pip install 'seedcore-ray-config[ray]', in the cluster's own version of Ray"
+        raise RayConnectError(f"it cannot be imported ({error})", mend, role=role) from error
+
+
+def _failed(target: RayTarget, error: BaseException, mend: str = "") -> RayConnectError:
+    text = " ".join(str(error).split())[:300] or type(error).__name__
+    mend = mend or "check that the head is Ready and that its Service has endpoints"
+    return RayConnectError(
+        text, mend, role=target.role, variable=target.origin, value=target.address
+    )
+
+
+def _heals(error: BaseException) -> bool:
+    """Return whether trying again can help: not for versions, credentials or bad options."""
+    grpc = type(error).__module__.partition(".")[0] == "grpc"
+    return (grpc or isinstance(error, (ConnectionError, TimeoutError))) and "JobConfig" not in str(
+        error
+    )
+
+
+def _in_ray_worker() -> bool:
+    """Return whether Ray itself started this process, to run tasks and actors in."""
+    worker = sys.modules.get("ray._private.worker")
+    return worker is not None and worker.global_worker.mode == worker.WORKER_MODE
+
+
+def _present(ray: Any, target: RayTarget) -> bool:
+    """Return whether the target is connected already; raise where another Ray is."""
+    client = ray.util.client.ray.get_context().client_worker
+    if client is not None and not client.is_connected():
+        ray.shutdown()  # a client that gave up; ray.init() would refuse to replace it
+    elif client is not None:
+        found = f"ray://{client._conn_str}"
+        if found != target.address:
+            raise AlreadyConnectedElsewhereError(
+                f"this process is connected to {redact(found)} already",
+                "call ray.shutdown() first, and connect in one place only",
+                role=target.role,
+                variable=target.origin,
+                value=target.address,
+            )
+    elif ray.is_initialized():
+        node = ray._private.worker._global_node
+        mode = "local" if node is not None and node.is_head() else "direct"
+        if mode != target.mode:
+            what = "a private Ray that it started" if mode == "local" else "a Ray node directly"
+            raise AlreadyConnectedElsewhereError(
+                f"this process is connected to {what}",
+                "find the earlier ray.init() or .remote() call, and connect before it",
+                role=target.role,
+                variable=target.origin,
+                value=target.address,
+            )
+    else:
+        return False
+    return client is None or bool(client.is_connected())
+
+
+def _prove(ray: Any, seconds: float) -> None:
+    """Run one task on the head node, and see that it ran there."""
+
+    def where() -> str:  # nested, so that it travels by value
+        return str(importlib.import_module("ray").get_runtime_context().get_node_id())
+
+    head = "node:__internal_head__"
+    options = {"num_cpus": 0, "max_retries": 0, "resources": {head: 0.001}}
+    node = ray.get(ray.remote(where).options(**options).remote(), timeout=seconds)
+    if node not in [n["NodeID"] for n in ray.nodes() if n["Alive"] and head in n["Resources"]]:
+        raise ConnectionError(f"a task ran on node {node}, which is not the head of this cluster")
+
+
+def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any]) -> str:
+    """Connect, prove it where *seconds* > 0, and return the session; all or nothing."""
+    present = _present(ray, target)
+    try:
+        if not present:
+            context = ray.init(address=target.address, namespace=target.namespace, **options)
+            if (type(context).__name__ == "ClientContext") != (target.mode == "client"):
+                raise ConnectionRefusedError("Ray connected in another way than it was asked to")
+        now = ray.get_runtime_context()
+        if present and target.namespace not in (None, now.namespace):
+            reason = f"this process is connected in Ray namespace {redact(now.namespace)}"
+            raise AlreadyConnectedElsewhereError(
+                reason,
+                "use one namespace",
+                role=target.role,
+                variable="RAY_NAMESPACE",
+                value=target.namespace,
+            )
+        if seconds > 0:
+            _prove(ray, seconds)
+        return str(now.get_session_name())
+    except BaseException:
+        if not present:
+            ray.shutdown()
+        raise
+
+
+def _break_off(ray: Any) -> None:
+    """Close a client's channel, so that whatever waits on it fails instead of hanging."""
+    client = ray.util.client.ray.get_context().client_worker
+    with suppress(Exception):
+        if client is not None:
+            client._in_shutdown = True
+            client.channel.close()
+
+
+@contextmanager
+def _turn(deadline: float, role: Role) -> Iterator[None]:
+    """Wait for other threads, and for what was given up and still runs; then go alone."""
+    mend = "call again later; see the reason of the earlier failure"
+    if not _lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise RayConnectError("another thread is still connecting", mend, role=role)
+    try:
+        if _pending and not _pending.ended.wait(max(0.0, deadline - time.monotonic())):
+            raise RayConnectError("an earlier attempt still hangs inside Ray", mend, role=role)
+        yield
+    finally:
+        _lock.release()
+
+
+def init_ray_with_smart_defaults(
+    address: str | None = None,
+    namespace: str | None = None,
+    *,
+    timeout: float = 60.0,
+    retries: int = 1,
+    prove: bool = True,
+    **ray_init_options: Any,
+) -> RayConnection:
+    """Connect to the intended Ray, once for the process, and prove it with one task.
+
+    *timeout* bounds the whole call, in seconds; *retries* counts further attempts at what can
+    heal. Errors: RayConfigError for every setting or connection that is not right; TypeError
+    and ValueError for options that ray.init() does not take.
+    """
+    global _connection, _pending
+    if _in_ray_worker() and address in (None, "auto"):
+        return _own_cluster()
+    target = decide_target(os.environ, address, namespace)
+    ray = _load_ray(target.role)
+    deadline = time.monotonic() + timeout
+    with _turn(deadline, target.role):
+        for left in range(max(0, retries), -1, -1):
+            share = (deadline - time.monotonic()) / (left + 1)
+            seconds = share if prove else 0.0
+            call = _Call(partial(_connect, ray, target, seconds, ray_init_options), ray.shutdown)
+            try:
+                _connection = RayConnection(target, call.result(share), os.getpid())
+                return _connection
+            except (RayConfigError, TypeError, ValueError):
+                raise
+            except Exception as error:
+                if not call.ended.is_set():
+                    _pending = call
+                    _break_off(ray)
+                again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
+                if not again or deadline - time.monotonic() < 2:
+                    raise _failed(target, error) from error
+            time.sleep(1.0)  # a head that is starting refuses at once: do not hammer it
+    raise AssertionError("a loop over retries returns or raises")
+
+
+def _own_cluster() -> RayConnection:
+    """Return the connection that Ray gave to this worker process, on any pod."""
+    now = importlib.import_module("ray").get_runtime_context()
+    target = RayTarget("auto", "direct", ray_role(), "Ray itself", now.namespace)
+    return RayConnection(target, str(now.get_session_name()), os.getpid())
+
+
+def check_connection(*, timeout: float = 5.0) -> RayConnection:
+    """Ask the cluster now, within *timeout* seconds. Errors: RayConnectError, ForkedAfterInit."""
+    global _check
+    if _in_ray_worker():
+        return _own_cluster()
+    role = ray_role()
+    ray, present = _load_ray(role), _connection
+    if present is None:
+        mend = "call init_ray_with_smart_defaults() or ensure_connected()"
+        raise RayConnectError("this process is not connected", mend, role=role)
+    api = ray.util.client.ray if present.target.mode == "client" else ray
+
+    def ask() -> None:
+        if not any(node["Alive"] for node in api.nodes()):
+            raise ConnectionError("the cluster has no node that is alive")
+
+    flying = _check  # one question at a time: a dead head must not collect waiting threads
+    if flying is None or flying[0] is not present or flying[1].ended.is_set():
+        flying = _check = (present, _Call(ask))
+    try:
+        flying[1].result(timeout)
+    except Exception as error:
+        raise _failed(present.target, error, "call ensure_connected()") from error
+    return present
+
+
+def is_connected(*, timeout: float = 5.0) -> bool:
+    """Return whether the cluster answers this process now, within *timeout* seconds."""
+    try:
+        check_connection(timeout=timeout)
+    except RayConnectError:
+        return False
+    return True
+
+
+def ensure_connected(
+    address: str | None = None,
+    namespace: str | None = None,
+    *,
+    check_timeout: float = 5.0,
+    timeout: float = 60.0,
+    **options: Any,
+) -> RayConnection:
+    """Return a connection that answers: the present one, or a new one where that is dead.
+
+    Arguments and errors as init_ray_with_smart_defaults(); objects and actors that were
+    reached through a dead connection are gone with it.
+    """
+    try:
+        return check_connection(timeout=check_timeout)
+    except RayConnectError:
+        disconnect(timeout=check_timeout)
+    return init_ray_with_smart_defaults(address, namespace, timeout=timeout, **options)
+
+
+def disconnect(*, timeout: float = 10.0) -> None:
+    """Give up this library's connection, within *timeout* seconds, also where Ray is dead."""
+    global _connection, _pending
+    if _connection is None or _forked:
+        return
+    ray = _load_ray(_connection.target.role)
+    with _turn(time.monotonic() + timeout, _connection.target.role):
+        call = _Call(ray.shutdown)
+        with suppress(Exception):
+            if not call.ended.wait(timeout / 2):
+                _break_off(ray)
+            call.result(timeout / 2)
+        _connection, _pending = None, call
