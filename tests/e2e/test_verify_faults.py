@@ -1,0 +1,186 @@
+"""Faults brought about on the real cluster: found by the right rule, and mended as printed."""
+
+import json
+
+import pytest
+
+from tests.e2e.conftest import NAMESPACE
+from tests.support.tool import Bench, Report
+
+HEAD = "ray.io/node-type=head"
+READY_S = "--timeout=180s"
+
+
+@pytest.fixture
+def namespace(deployed: Bench) -> Bench:
+    """The proven deployment; a fault that an earlier test left behind fails here, not there."""
+    report = deployed.report("verify", NAMESPACE, "--wait", "5m")
+    assert report.code == 0, str(report)
+    return deployed
+
+
+def kubectl(bench: Bench, *words: str, stdin: str = "") -> str:
+    return bench.kubectl("-n", NAMESPACE, *words, stdin=stdin)
+
+
+def patch(bench: Bench, what: str, *operations: dict[str, object]) -> None:
+    kubectl(bench, "patch", *what.split("/"), "--type=json", "-p", json.dumps(operations))
+
+
+def restart_head(bench: Bench) -> None:
+    """Delete the head and await the new one: KubeRay replaces it, never updates it."""
+    kubectl(bench, "delete", "pod", "-l", HEAD, "--wait=true")
+    kubectl(bench, "wait", "--for=create", "pod", "-l", HEAD, READY_S)
+    kubectl(bench, "wait", "--for=condition=Ready", "pod", "-l", HEAD, READY_S)
+
+
+def assert_found_and_mended(bench: Bench, *rules: str, wait: str = "0s") -> Report:
+    """Verify finds just these rules, and is back to "proven" after the mend that it printed."""
+    report = bench.report("verify", NAMESPACE, "--wait", wait)
+    assert report.code == 1, str(report)
+    assert report.rules == sorted(rules), str(report)
+    for finding in report.json["findings"]:
+        assert finding["because"], finding
+        assert finding["fix"]["text"], finding
+
+    bench.mend(report)
+
+    mended = bench.report("verify", NAMESPACE, "--wait", "5m")
+    assert mended.code == 0, str(mended)
+    return report
+
+
+def test_client_configmap_deleted_and_api_restarted_with_an_optional_reference(
+    namespace: Bench,
+) -> None:
+    reference = {"configMapRef": {"name": "seedcore-client-env", "optional": True}}
+    container = "/spec/template/spec/containers/0"
+    kubectl(namespace, "delete", "configmap", "seedcore-client-env")
+    patch(
+        namespace,
+        "deployment/seedcore-api",
+        {"op": "replace", "path": f"{container}/envFrom/1", "value": reference},
+        # Room for the private Ray that the next lines start.
+        {"op": "replace", "path": f"{container}/resources/limits/memory", "value": "4Gi"},
+    )
+    kubectl(namespace, "rollout", "status", "deployment/seedcore-api", READY_S)
+
+    # What the old script ran passes: it starts a Ray of its own inside the API's pod.
+    old_check = "import ray; ray.init(); print('Ray connection successful', ray.nodes())"
+    in_api = ("exec", "deploy/seedcore-api", "--", "python", "-c", old_check)
+    assert "Ray connection successful" in kubectl(namespace, *in_api)
+
+    report = assert_found_and_mended(namespace, "SC201")
+    assert "seedcore-client-env" in report.finding("SC201")["subject"]["name"]
+
+
+def test_ray_address_in_the_shared_configmap_is_one_finding_on_the_key(namespace: Bench) -> None:
+    address = {"data": {"RAY_ADDRESS": "ray://seedcore-head-svc:10001"}}
+    kubectl(
+        namespace,
+        *("patch", "configmap", "seedcore-env", "--type=merge", "-p", json.dumps(address)),
+    )
+
+    report = assert_found_and_mended(namespace, "SC106")
+
+    assert report.finding("SC106")["subject"] == {
+        "kind": "ConfigMap",
+        "name": "seedcore-env",
+        "detail": "RAY_ADDRESS",
+    }
+
+
+def test_ray_address_in_the_env_of_the_head(namespace: Bench) -> None:
+    patch(
+        namespace,
+        "raycluster/seedcore",
+        {
+            "op": "add",
+            "path": "/spec/headGroupSpec/template/spec/containers/0/env/-",
+            "value": {"name": "RAY_ADDRESS", "value": "ray://seedcore-head-svc:10001"},
+        },
+    )
+    restart_head(namespace)
+
+    assert_found_and_mended(namespace, "SC105", wait="5m")
+
+
+def test_application_whose_own_connection_died_with_the_old_head(namespace: Bench) -> None:
+    kubectl(namespace, "set", "env", "deployment/seedcore-api", "SEEDCORE_RECONNECT=0")
+    kubectl(namespace, "rollout", "status", "deployment/seedcore-api", READY_S)
+    healthy = namespace.report("verify", NAMESPACE, "--wait", "5m")
+    assert healthy.code == 0, str(healthy)
+    restart_head(namespace)
+
+    report = assert_found_and_mended(namespace, "SC404", wait="5m")
+
+    (api,) = (pod for pod in report.json["pods"] if pod["workload"] == "api")
+    assert api["proof"] == "ok"
+    assert api["application"] == "wrong"
+    kubectl(namespace, "set", "env", "deployment/seedcore-api", "SEEDCORE_RECONNECT-")
+    kubectl(namespace, "rollout", "status", "deployment/seedcore-api", READY_S)
+
+
+def test_wrong_head_service_in_the_clients_address(namespace: Bench) -> None:
+    address = {"data": {"RAY_ADDRESS": "ray://seedcore-old-head-svc:10001"}}
+    kubectl(
+        namespace,
+        *("patch", "configmap", "seedcore-client-env", "--type=merge", "-p", json.dumps(address)),
+    )
+    kubectl(namespace, "delete", "pod", "-l", "app=seedcore-api")
+
+    report = assert_found_and_mended(namespace, "SC203")
+
+    assert "seedcore-head-svc" in report.finding("SC203")["expected"]
+
+
+def test_second_ray_cluster_behind_the_expected_address(namespace: Bench) -> None:
+    other = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "other-ray", "labels": {"app": "other-ray"}},
+        "spec": {
+            "terminationGracePeriodSeconds": 1,
+            "containers": [
+                {
+                    "name": "ray",
+                    "image": namespace.get("-n", NAMESPACE, "pod", "-l", HEAD)["items"][0]["spec"][
+                        "containers"
+                    ][0]["image"],
+                    "command": ["ray", "start", "--head", "--block", "--num-cpus=1"],
+                    "env": [{"name": "GRPC_ENABLE_FORK_SUPPORT", "value": "0"}],
+                    "readinessProbe": {"tcpSocket": {"port": 10001}},
+                }
+            ],
+        },
+    }
+    kubectl(namespace, "apply", "-f", "-", stdin=json.dumps(other))
+    kubectl(namespace, "wait", "--for=condition=Ready", "pod/other-ray", READY_S)
+    selector = {"op": "replace", "path": "/spec/selector", "value": {"app": "other-ray"}}
+    patch(namespace, "service/seedcore-head-svc", selector)
+
+    try:
+        assert_found_and_mended(namespace, "SC402")
+    finally:
+        kubectl(namespace, "delete", "pod", "other-ray", "--wait=true")
+
+
+def test_api_scaled_to_zero(namespace: Bench) -> None:
+    kubectl(namespace, "scale", "deployment/seedcore-api", "--replicas=0")
+    kubectl(namespace, "wait", "--for=delete", "pod", "-l", "app=seedcore-api", READY_S)
+
+    report = assert_found_and_mended(namespace, "SC301")
+
+    assert report.finding("SC301")["subject"]["name"] == "seedcore-api"
+
+
+def test_rollout_in_progress_is_settling_and_waited_out(namespace: Bench) -> None:
+    kubectl(namespace, "rollout", "restart", "deployment/seedcore-api")
+
+    at_once = namespace.report("verify", NAMESPACE)
+    assert at_once.code == 3, str(at_once)
+    assert at_once.json["outcome"] == "settling"
+    assert at_once.rules == []
+
+    waited = namespace.report("verify", NAMESPACE, "--wait", "5m")
+    assert waited.code == 0, str(waited)
