@@ -29,7 +29,8 @@ class EnvEntry:
     """One entry of a container's `env:`.
 
     `value` is the literal, or what the field resolves to on this pod; for key references the
-    object is `ref_name`, its key `ref_key`.
+    object is `ref_name`, its key `ref_key`. `expands` tells that the raw literal holds `$(`:
+    where its text is hidden nobody could tell otherwise.
     """
 
     name: str
@@ -38,6 +39,7 @@ class EnvEntry:
     ref_name: str = ""
     ref_key: str = ""
     optional: bool = False
+    expands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,18 @@ class ConfigMapFacts:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """A Service: its ports by number, and the addresses of its ready endpoints (pod IPs)."""
+    """A Service: its ports by number, and the addresses of its ready endpoints (pod IPs).
+
+    `cluster_ips` is empty for a headless one; a client's socket shows such an address, not the
+    pod's behind it.
+    """
 
     name: str
     ports: tuple[int, ...] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     endpoints: tuple[str, ...] = ()
     external_name: str = ""
+    cluster_ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,8 @@ class PodFacts:
     """A pod of a contracted role, with what was read inside it.
 
     `container` names the one judged. `group` is the Ray group or the workload's name.
-    Times are RFC 3339 as the API server gives them; empty when unknown.
+    Times are RFC 3339 as the API server gives them; empty when unknown. `ready_since` is when
+    the Ready condition last changed, in either direction.
     """
 
     name: str

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Gap
+from seedcore_deploy.model.variable import VariableLine
 
 
 class ExitCode(IntEnum):
@@ -51,6 +52,7 @@ class PodLine:
     proof: Mark
     application: Mark
     note: str = ""
+    variables: tuple[VariableLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
