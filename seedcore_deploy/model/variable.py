@@ -10,7 +10,7 @@ class OriginKind(StrEnum):
     """The kinds of places that put a variable into a container."""
 
     CONFIGMAP = "ConfigMap"
-    SECRET = "Secret"
+    SECRET = "Secret"  # noqa: S105 - the name of a kind
     WORKLOAD = "env"
     POD = "pod"
     KUBERAY = "KubeRay"
@@ -43,8 +43,11 @@ class LayerVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VariableLine:
-    """A RAY_* variable of a pod; `layers` as ("manifest" | "cluster" | "container" | "process",
-    displayed value) for each layer that exists, "(unset)" where the layer lacks the variable."""
+    """A RAY_* variable of a pod, with what each layer says of it.
+
+    `layers` are ("manifest" | "cluster" | "container" | "process", displayed value) for each
+    layer that exists; "(unset)" where the layer lacks the variable.
+    """
 
     name: str
     value: str
