@@ -143,7 +143,7 @@ def _kind_and_mend(call: Call, status: int) -> tuple[type[ApiError], str]:
         401: (Unauthorized, "log in again: the credentials are missing or have expired"),
         403: (
             Forbidden,
-            f"ask for this permission; the {role}'s Role in deploy/rbac grants all that is needed",
+            f"ask for this permission: the Role seedcore-{role} in deploy/rbac grants it",
         ),
         404: (NotFound, "check the name and the namespace"),
         409: (Conflict, "look at the object as it is now, and run the command again"),

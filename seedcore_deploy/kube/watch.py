@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Self
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError
@@ -38,7 +39,7 @@ class Waker:
             for path in paths
         ]
 
-    def __enter__(self) -> Waker:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -74,7 +75,7 @@ class Waker:
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     def _watch(self, connection: Connection, path: str, version: str) -> str:
-        """The version to go on from; empty when only a new list can tell."""
+        """The version to go on from. Raises ApiError when only a new list can tell."""
         query = {
             "watch": "true",
             "allowWatchBookmarks": "true",
@@ -86,10 +87,10 @@ class Waker:
                 break
             kind = event.get("type", "")
             if kind == "ERROR":
-                return ""
+                raise ApiError("the watch was ended by the API server", reason="WatchEnded")
             if not kind:
                 continue
-            version = event["object"]["metadata"]["resourceVersion"]
+            version = str(event["object"]["metadata"]["resourceVersion"])
             if kind != "BOOKMARK":
                 self._changed.set()
         return version

@@ -1,0 +1,175 @@
+"""Pod templates and pod specs, live or rendered, in the words of the model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING
+from typing import Any, TypeAlias
+
+from seedcore_deploy.model.disclosure import Discloser, EnvValue, without_userinfo
+from seedcore_deploy.model.snapshot import (
+    ContainerSpec,
+    EnvEntry,
+    EnvFromEntry,
+    EnvSource,
+    PodTemplate,
+)
+from seedcore_deploy.observe.quantities import quantity
+
+Json: TypeAlias = Mapping[str, Any]
+
+_SECRET_OPTION = re.compile(
+    r"(?i)(--?[\w-]*(?:password|token|secret|credential|api-?key)[\w-]*[= ]\s*)(\S+)"
+)
+_SUBSCRIPT = re.compile(r"^metadata\.(labels|annotations)\['([^']+)'\]$")
+_INJECTED_VOLUME = "kube-api-access-"
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """Reads specs; with `pod`, a live pod, its field references are resolved."""
+
+    discloser: Discloser
+    pod: Json | None = None
+
+    def template(self, spec: Json, labels: Json | None) -> PodTemplate:
+        """The template for a `spec` (of a pod or a pod template) and its labels."""
+        return PodTemplate(
+            containers=tuple(self._container(each) for each in spec.get("containers") or []),
+            enable_service_links=spec.get("enableServiceLinks") is not False,
+            volumes=_volumes(spec),
+            labels=dict(labels or {}),
+        )
+
+    def _container(self, container: Json) -> ContainerSpec:
+        return ContainerSpec(
+            name=container["name"],
+            image=str(container.get("image") or ""),
+            env=tuple(self._entry(each, container) for each in container.get("env") or []),
+            env_from=tuple(_env_from(each) for each in container.get("envFrom") or []),
+            command=self._words(container.get("command")),
+            args=self._words(container.get("args")),
+            resources=_resources(container),
+        )
+
+    def _entry(self, entry: Json, container: Json) -> EnvEntry:
+        name, origin = entry["name"], entry.get("valueFrom")
+        if not origin:
+            raw = entry.get("value")
+            literal = self.discloser.value(name, "" if raw is None else str(raw))
+            return EnvEntry(name, EnvSource.LITERAL, literal)
+        for kind in (EnvSource.CONFIGMAP_KEY, EnvSource.SECRET_KEY):
+            if reference := origin.get(kind.value):
+                return EnvEntry(
+                    name,
+                    kind,
+                    ref_name=str(reference.get("name") or ""),
+                    ref_key=str(reference.get("key") or ""),
+                    optional=bool(reference.get("optional")),
+                )
+        if reference := origin.get(EnvSource.RESOURCE.value):
+            resolved = self._resource(reference, container)
+            return self._resolved(
+                name, EnvSource.RESOURCE, resolved, reference.get("resource"), reference
+            )
+        reference = origin.get(EnvSource.FIELD.value) or {}
+        resolved = self._field(str(reference.get("fieldPath") or ""))
+        return self._resolved(name, EnvSource.FIELD, resolved, reference.get("fieldPath"), {})
+
+    def _resolved(
+        self, name: str, source: EnvSource, text: str | None, path: object, reference: Json
+    ) -> EnvEntry:
+        """A field's entry; its path stands as `ref_key`, since there is no object to name."""
+        value: EnvValue | None = None if text is None else self.discloser.value(name, text)
+        return EnvEntry(
+            name, source, value, str(reference.get("containerName") or ""), str(path or "")
+        )
+
+    def _field(self, path: str) -> str | None:
+        """What the kubelet gives for a fieldRef of this pod; None where it cannot be known."""
+        if self.pod is None:
+            return None
+        if found := _SUBSCRIPT.match(path):
+            return str((self.pod["metadata"].get(found[1]) or {}).get(found[2], ""))
+        if path in {"status.podIPs", "status.hostIPs"}:
+            addresses = self.pod.get("status", {}).get(path.partition(".")[2]) or []
+            return ",".join(str(each.get("ip")) for each in addresses)
+        part, _, key = path.partition(".")
+        value = (self.pod.get(part) or {}).get(key)
+        return None if value is None else str(value)
+
+    def _resource(self, reference: Json, container: Json) -> str | None:
+        """What the kubelet gives for a resourceFieldRef; None where the node would decide."""
+        named = reference.get("containerName")
+        if named and named != container["name"]:
+            return None
+        part, _, key = str(reference.get("resource") or "").partition(".")
+        amount = quantity(((container.get("resources") or {}).get(part) or {}).get(key))
+        divisor = quantity(reference.get("divisor") or 1)
+        if amount is None or self.pod is None:
+            return None
+        # The API server stores an unset divisor as "0".
+        return str((amount / (divisor or 1)).to_integral_value(rounding=ROUND_CEILING))
+
+    def _words(self, words: Any) -> tuple[str, ...]:
+        return tuple(self._word(str(word)) for word in words or [])
+
+    def _word(self, word: str) -> str:
+        """A word of a command line; what looks like a secret is replaced by its digest."""
+
+        def hidden(found: re.Match[str]) -> str:
+            return f"{found[1]}***{self.discloser.value('', found[2]).digest}"
+
+        return without_userinfo(_SECRET_OPTION.sub(hidden, word))
+
+
+def reads_configmap(spec: Json, *names: str) -> bool:
+    """Whether any container of the spec takes variables from one of the ConfigMaps."""
+    return any(container_reads(each, *names) for each in spec.get("containers") or [])
+
+
+def container_reads(container: Json, *names: str) -> bool:
+    """Whether the container takes variables from one of the ConfigMaps."""
+    for source in container.get("envFrom") or []:
+        if ((source.get("configMapRef") or {}).get("name")) in names:
+            return True
+    for entry in container.get("env") or []:
+        reference = (entry.get("valueFrom") or {}).get(EnvSource.CONFIGMAP_KEY.value) or {}
+        if reference.get("name") in names:
+            return True
+    return False
+
+
+def _env_from(source: Json) -> EnvFromEntry:
+    secret = "secretRef" in source
+    reference = source.get("secretRef") or source.get("configMapRef") or {}
+    return EnvFromEntry(
+        name=str(reference.get("name") or ""),
+        secret=secret,
+        prefix=str(source.get("prefix") or ""),
+        optional=bool(reference.get("optional")),
+    )
+
+
+def _resources(container: Json) -> tuple[tuple[str, str], ...]:
+    resources = container.get("resources") or {}
+    pairs = (
+        (f"{part}.{key}", str(amount))
+        for part in ("limits", "requests")
+        for key, amount in (resources.get(part) or {}).items()
+    )
+    return tuple(sorted(pairs))
+
+
+def _volumes(spec: Json) -> tuple[str, ...]:
+    """Volumes as canonical JSON, without the token volume that the API server adds to pods."""
+    return tuple(
+        sorted(
+            json.dumps(volume, sort_keys=True, separators=(",", ":"))
+            for volume in spec.get("volumes") or []
+            if not str(volume.get("name", "")).startswith(_INJECTED_VOLUME)
+        )
+    )

@@ -1,0 +1,161 @@
+"""ConfigMaps, Services, RayClusters and workloads: one parser for live and rendered objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.snapshot import (
+    ConfigMapFacts,
+    RayClusterFacts,
+    RayGroup,
+    ServiceFacts,
+    WorkloadFacts,
+)
+from seedcore_deploy.observe.containers import Json, Parser
+
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
+
+
+def configmap(document: Json, discloser: Discloser) -> ConfigMapFacts:
+    """Every key, and of its value what may be kept: the key's name decides."""
+    data = document.get("data") or {}
+    return ConfigMapFacts(
+        name=_name(document),
+        data={key: discloser.value(key, str(value)) for key, value in data.items()},
+    )
+
+
+def service(document: Json, slices: Sequence[Json] = ()) -> ServiceFacts:
+    """A Service; `slices` are the namespace's EndpointSlices, of which it takes its own."""
+    spec = document.get("spec") or {}
+    name = _name(document)
+    return ServiceFacts(
+        name=name,
+        ports=tuple(int(port["port"]) for port in spec.get("ports") or []),
+        selector=dict(spec.get("selector") or {}),
+        endpoints=tuple(sorted(_ready_addresses(name, slices))),
+        external_name=str(spec.get("externalName") or ""),
+    )
+
+
+def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
+    """A RayCluster with its groups, and the head service by the name that KubeRay gives it.
+
+    Source of the name: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
+    """
+    name, spec, status = _name(document), document.get("spec") or {}, document.get("status") or {}
+    head = spec.get("headGroupSpec") or {}
+    custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
+    live = (status.get("head") or {}).get("serviceName")
+    workers = spec.get("workerGroupSpecs") or []
+    return RayClusterFacts(
+        name=name,
+        head_service=str(live or custom or f"{name}-head-svc"),
+        groups=(
+            _group("headgroup", Role.HEAD, 1, head, discloser),
+            *(
+                _group(str(each["groupName"]), Role.WORKER, _wanted(each), each, discloser)
+                for each in workers
+            ),
+        ),
+        created_at=_created(document),
+        suspended=bool(spec.get("suspend")),
+    )
+
+
+def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
+    """A Deployment, StatefulSet, Job or CronJob, and how far its rollout has come."""
+    kind, spec, status = document["kind"], document.get("spec") or {}, document.get("status") or {}
+    metadata = document.get("metadata") or {}
+    pod = pod_template(document)
+    template = Parser(discloser).template(
+        pod.get("spec") or {}, (pod.get("metadata") or {}).get("labels")
+    )
+    replicas = _replicas(kind, spec)
+    generation = int(metadata.get("generation") or 0)
+    observed = int(status.get("observedGeneration") or 0)
+    current = int(status.get("replicas") or status.get("active") or 0)
+    updated = int(status.get("updatedReplicas") or 0)
+    return WorkloadFacts(
+        kind=kind,
+        name=_name(document),
+        template=template,
+        replicas=replicas,
+        generation=generation,
+        observed_generation=observed,
+        updated=updated,
+        available=int(status.get("availableReplicas") or status.get("ready") or 0),
+        current=current,
+        rolled_out=kind in {"Job", "CronJob"}
+        or (
+            observed >= generation
+            and updated == replicas == current
+            and not _progress_failing(status)
+        ),
+        selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
+    )
+
+
+def pod_template(document: Json) -> Json:
+    """The pod template inside a workload."""
+    spec = document.get("spec") or {}
+    if document["kind"] == "CronJob":
+        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    template: Json = spec.get("template") or {}
+    return template
+
+
+def _group(name: str, role: Role, replicas: int, group: Json, discloser: Discloser) -> RayGroup:
+    template = group.get("template") or {}
+    labels = (template.get("metadata") or {}).get("labels")
+    parsed = Parser(discloser).template(template.get("spec") or {}, labels)
+    return RayGroup(name, role, replicas, parsed)
+
+
+def _wanted(group: Json) -> int:
+    """The pods KubeRay makes for a worker group (1.6.1 GetWorkerGroupDesiredReplicas)."""
+    if group.get("suspend"):
+        return 0
+    least = int(group.get("minReplicas") or 0)
+    most = group.get("maxReplicas")
+    asked = group.get("replicas")
+    wanted = max(least, least if asked is None else int(asked))
+    if most is not None:
+        wanted = min(wanted, int(most))
+    return wanted * int(group.get("numOfHosts") or 1)
+
+
+def _replicas(kind: str, spec: Json) -> int:
+    if kind == "CronJob":
+        return 0
+    asked = spec.get("parallelism" if kind == "Job" else "replicas")
+    return 1 if asked is None else int(asked)
+
+
+def _progress_failing(status: Json) -> bool:
+    return any(
+        condition.get("type") == "Progressing" and condition.get("status") == "False"
+        for condition in status.get("conditions") or []
+    )
+
+
+def _ready_addresses(name: str, slices: Sequence[Json]) -> set[str]:
+    return {
+        str(address)
+        for piece in slices
+        if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == name
+        for endpoint in piece.get("endpoints") or []
+        # Unset means "no one knows", and is to be taken as ready (EndpointConditions).
+        if (endpoint.get("conditions") or {}).get("ready") is not False
+        for address in endpoint.get("addresses") or []
+    }
+
+
+def _name(document: Json) -> str:
+    return str(document["metadata"]["name"])
+
+
+def _created(document: Json) -> str:
+    return str(document["metadata"].get("creationTimestamp") or "")

@@ -1,0 +1,135 @@
+"""Pods: which of them have a role, and what the API server knows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from seedcore_deploy.model.contract import Contract, Role, WorkloadContract
+from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.snapshot import PodFacts
+from seedcore_deploy.observe.containers import Json, Parser, container_reads, reads_configmap
+from seedcore_deploy.observe.pod_state import why_not_ready
+from seedcore_deploy.observe.quantities import quantity
+
+_RAY_CLUSTER, _RAY_GROUP = "ray.io/cluster", "ray.io/group"
+_OTHER_CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class PodParser:
+    """Turns pods into facts; `selected` has, by workload name, the uids its selector picks."""
+
+    contract: Contract
+    selected: Mapping[str, frozenset[str]]
+    discloser: Discloser
+
+    def pods(self, documents: Sequence[Json]) -> tuple[PodFacts, ...]:
+        """The pods that have a role, sorted by role and name."""
+        facts = [
+            self._facts(document, workload)
+            for document in documents
+            if (workload := self._workload(document)) is not None
+        ]
+        order = list(Role)
+        return tuple(sorted(facts, key=lambda pod: (order.index(pod.role), pod.name)))
+
+    def _workload(self, pod: Json) -> WorkloadContract | None:
+        """The contract of the pod: the first whose selector picks it, else that of any reader."""
+        for workload in self.contract.workloads:
+            if pod["metadata"]["uid"] in self.selected.get(workload.name, frozenset()):
+                return workload
+        if _RAY_CLUSTER in _labels(pod):
+            # A Ray pod that reads the client settings is the business of its own role.
+            return None
+        if reads_configmap(pod["spec"], self.contract.client_configmap):
+            _, name = owner(pod)
+            return WorkloadContract(name or _OTHER_CLIENT, Role.CLIENT, "", required=False)
+        return None
+
+    def _facts(self, pod: Json, workload: WorkloadContract) -> PodFacts:
+        metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
+        container = self._container(spec, workload)
+        own = _status_of(status, str(container["name"]))
+        ready = _condition(status, "Ready")
+        terminating = "deletionTimestamp" in metadata
+        finished = status.get("phase") in {"Succeeded", "Failed"}
+        kind, name = owner(pod)
+        is_ready = ready.get("status") == "True" and not terminating and not finished
+        limits = (container.get("resources") or {}).get("limits") or {}
+        cpus = quantity(limits["cpu"]) if "cpu" in limits else None
+        return PodFacts(
+            name=metadata["name"],
+            uid=metadata["uid"],
+            role=workload.role,
+            workload=workload.name,
+            group=_labels(pod).get(_RAY_GROUP) or name or workload.name,
+            container=str(container["name"]),
+            template=Parser(self.discloser, pod).template(spec, _labels(pod)),
+            phase=str(status.get("phase") or ""),
+            ready=is_ready,
+            terminating=terminating,
+            finished=finished,
+            ip=str(status.get("podIP") or ""),
+            raycluster=_labels(pod).get(_RAY_CLUSTER, ""),
+            owner=f"{kind.lower()}/{name}" if kind else "",
+            created_at=str(metadata.get("creationTimestamp") or ""),
+            started_at=str(_running(own).get("startedAt") or ""),
+            ready_since=str(ready.get("lastTransitionTime") or "") if is_ready else "",
+            restarts=int(own.get("restartCount") or 0),
+            why_not_ready="" if is_ready else why_not_ready(pod),
+            cpu_limit=None if cpus is None else float(cpus),
+        )
+
+    def _container(self, spec: Json, workload: WorkloadContract) -> Json:
+        """The container to judge, by the rule that WorkloadContract states."""
+        containers: Sequence[Json] = spec["containers"]
+        for container in containers:
+            if workload.container and container["name"] == workload.container:
+                return container
+        if workload.role is Role.CLIENT:
+            for names in ((self.contract.client_configmap,), (self.contract.shared_configmap,)):
+                for container in containers:
+                    if container_reads(container, *names):
+                        return container
+        return containers[0]
+
+
+def owner(pod: Json) -> tuple[str, str]:
+    """Kind and name of what makes the pod; a Deployment is found behind its ReplicaSet.
+
+    The ReplicaSet's name is the Deployment's and the pod's template hash, so no list is needed.
+    """
+    for reference in pod["metadata"].get("ownerReferences") or []:
+        if not reference.get("controller"):
+            continue
+        kind, name = str(reference["kind"]), str(reference["name"])
+        template_hash = _labels(pod).get("pod-template-hash")
+        if kind == "ReplicaSet" and template_hash and name.endswith(f"-{template_hash}"):
+            return "Deployment", name.removesuffix(f"-{template_hash}")
+        return kind, name
+    return "", ""
+
+
+def _labels(pod: Json) -> dict[str, str]:
+    return pod["metadata"].get("labels") or {}
+
+
+def _condition(status: Json, kind: str) -> Json:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == kind:
+            found: Json = condition
+            return found
+    return {}
+
+
+def _status_of(status: Json, container: str) -> Json:
+    for each in status.get("containerStatuses") or []:
+        if each.get("name") == container:
+            found: Json = each
+            return found
+    return {}
+
+
+def _running(container: Json) -> Json:
+    return (container.get("state") or {}).get("running") or {}
