@@ -32,6 +32,7 @@ MINIMUM = (1, 27)
 VERSION_TIMEOUT_S = 20.0
 RENDER_TIMEOUT_S = 120.0
 APPLY_TIMEOUT_S = 180.0
+LOGS_TIMEOUT_S = 10.0
 _GRACE_S = 3.0
 _UPGRADE = "install kubectl {}.{} or newer: https://kubernetes.io/docs/tasks/tools/"
 _FREE = ("--load-restrictor", "LoadRestrictionsNone")
@@ -135,13 +136,26 @@ class Kubectl:
         """`kubectl apply -f -` of a rendered text; returns and raises as apply_kustomize."""
         return self._apply(("-f", "-"), text, dry_run)
 
+    def logs(self, pod: str, container: str, previous: bool, lines: int) -> tuple[str, ...]:
+        """The last lines of a container's log; empty when there is none to be had."""
+        run = ("--previous",) if previous else ()
+        only = ("--container", container) if container else ()
+        words = (*self._target(), "logs", pod, *only, *run, f"--tail={lines}")
+        try:
+            done = _run(self.program, words, LOGS_TIMEOUT_S)
+        except CouldNotLook:
+            return ()
+        return _lines(done.stdout) if done.returncode == 0 else ()
+
+    def _target(self) -> tuple[str, ...]:
+        return (*self.prefix[1:], *(("--namespace", self.namespace) if self.namespace else ()))
+
     def _kustomize(self, directory: Path, *options: str) -> _Done:
         return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
 
     def _apply(self, what: tuple[str, ...], text: str | None, dry_run: DryRun) -> tuple[str, ...]:
-        namespace = ("--namespace", self.namespace) if self.namespace else ()
         only = (f"--dry-run={dry_run}",) if dry_run else ()
-        words = (*self.prefix[1:], *namespace, "apply", *only, *what)
+        words = (*self._target(), "apply", *only, *what)
         try:
             done = _run(self.program, words, APPLY_TIMEOUT_S, text)
         except _Interrupted as stopped:
@@ -225,5 +239,5 @@ def _end(process: Any) -> str:
 
 
 def _verb(words: tuple[str, ...]) -> str:
-    known = ("version", "kustomize", "apply")
+    known = ("version", "kustomize", "apply", "logs")
     return next((word for word in words if word in known), words[0])

@@ -1,0 +1,1 @@
+"""The only writers: each function here changes something, says what, and is asked for by name."""

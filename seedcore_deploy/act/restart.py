@@ -1,0 +1,65 @@
+"""Replacing pods: clients by a rollout, Ray pods through the Eviction API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from seedcore_deploy.act.ledger import Ledger
+from seedcore_deploy.errors import Refused
+from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.kube.errors import ApiError, Conflict, NotFound
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.snapshot import PodFacts
+
+_TOO_MANY_REQUESTS = 429
+_PATCH = "application/strategic-merge-patch+json"
+_RESOURCES = {
+    "Deployment": "deployments",
+    "StatefulSet": "statefulsets",
+    "DaemonSet": "daemonsets",
+}
+
+
+def rollout_restart(
+    connection: Connection, namespace: str, workload: Subject, ledger: Ledger
+) -> None:
+    """What `kubectl rollout restart` does. Raises ApiError, and Refused for other kinds."""
+    resource = _RESOURCES.get(workload.kind)
+    if resource is None:
+        raise Refused(
+            f"{workload} runs with old settings, and a {workload.kind} cannot be restarted",
+            f"delete and make {workload} again",
+        )
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    annotations = {"kubectl.kubernetes.io/restartedAt": now}
+    patch = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
+    path = f"/apis/apps/v1/namespaces/{namespace}/{resource}/{workload.name}"
+    connection.send("PATCH", path, patch, _PATCH, repeatable=True)
+    ledger.record((f"{workload} restarted",))
+
+
+def evict(connection: Connection, namespace: str, pod: PodFacts, ledger: Ledger) -> None:
+    """Have this very pod replaced. A pod that is gone already is fine.
+
+    Raises Refused when a PodDisruptionBudget forbids it (never forced), else ApiError.
+    """
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod.name, "namespace": namespace},
+        "deleteOptions": {"preconditions": {"uid": pod.uid}},
+    }
+    path = f"/api/v1/namespaces/{namespace}/pods/{pod.name}/eviction"
+    try:
+        connection.send("POST", path, body)
+    except (NotFound, Conflict):
+        return
+    except ApiError as fault:
+        if fault.status == _TOO_MANY_REQUESTS:
+            raise Refused(
+                f"pod {pod.name} must be replaced, and a PodDisruptionBudget forbids it: "
+                f"{fault.what}",
+                "wait until the budget allows it, or change it, and run apply again",
+            ) from fault
+        raise
+    ledger.record((f"pod/{pod.name} evicted",))

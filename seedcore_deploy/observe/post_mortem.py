@@ -1,0 +1,217 @@
+"""Why things are not ready, gathered once a wait has ended: conditions, states, events, logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.kube.errors import ApiError
+from seedcore_deploy.model.disclosure import without_userinfo
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+
+MAX_SUBJECTS = 10
+MAX_PODS = 3
+MAX_EVENTS = 3
+LOG_LINES = 5
+_WIDTH = 240
+_PATHS = {
+    "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
+    "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
+    "RayCluster": "/apis/ray.io/v1/namespaces/{}/rayclusters/{}",
+    "Pod": "/api/v1/namespaces/{}/pods/{}",
+}
+_SECRET = re.compile(
+    r"(?i)\b([\w.-]*(?:token|password|passwd|secret|authorization|credential|api[_-]?key)[\w.-]*"
+    r"[\"']?\s*[=:]\s*)(?:bearer\s+|basic\s+)?\S+|\b(bearer\s+)\S+"
+)
+
+Json = Mapping[str, Any]
+ReadLogs = Callable[[str, str, bool, int], Sequence[str]]
+"""Last lines of (pod, container, of the previous run?, how many); empty when there are none."""
+
+
+class _Unready(Protocol):
+    @property
+    def subject(self) -> Subject: ...
+
+    @property
+    def why(self) -> str: ...
+
+
+def post_mortem(
+    connection: Connection,
+    logs: ReadLogs,
+    namespace: str,
+    pending: Sequence[_Unready],
+    snapshot: Snapshot | None,
+) -> str:
+    """What stands in the way of each thing that is not ready. Bounded; raises nothing of ours.
+
+    What cannot be looked at is said in its place. Log lines are cut, and shown without secrets.
+    """
+    events = _events(connection, namespace)
+    lines = ["timed out; not ready:"]
+    for each in pending[:MAX_SUBJECTS]:
+        lines.append(f"  {each.subject}: {each.why}")
+        lines += [f"    {line}" for line in _about(connection, namespace, each.subject, events)]
+        for pod in _pods_of(each.subject, snapshot):
+            lines += [f"    {line}" for line in _pod(connection, logs, namespace, pod, events)]
+    if len(pending) > MAX_SUBJECTS:
+        lines.append(f"  and {len(pending) - MAX_SUBJECTS} more")
+    return "\n".join(lines)
+
+
+def without_secrets(line: str) -> str:
+    """A log line as it may be shown: no credentials, no control characters, not endless."""
+    hidden = _SECRET.sub(lambda found: f"{found[1] or found[2]}***", without_userinfo(line))
+    return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
+
+
+def pod_states(pod: Json) -> tuple[str, ...]:
+    """Conditions that are not true, and the state of each container that is not ready."""
+    status = pod.get("status") or {}
+    lines = list(conditions(pod))
+    for key, what in (
+        ("initContainerStatuses", "init container"),
+        ("containerStatuses", "container"),
+    ):
+        for container in status.get(key) or ():
+            state = _state(container)
+            if state:
+                lines.append(f"{what} {container.get('name', '')}: {state}")
+    return tuple(lines)
+
+
+def conditions(thing: Json) -> tuple[str, ...]:
+    """The conditions that stand in the way, with reason and message."""
+    found = (thing.get("status") or {}).get("conditions") or ()
+    return tuple(
+        " ".join(
+            (
+                f"condition {each.get('type', '')} is {each.get('status', '')}:",
+                str(each.get("reason", "")),
+                str(each.get("message", "")),
+            )
+        ).strip(": ")
+        for each in found
+        if (each.get("status") == "True") == (each.get("type") in _BAD_WHEN_TRUE)
+        and each.get("type") not in _SAY_NOTHING
+    )
+
+
+_BAD_WHEN_TRUE = frozenset({"ReplicaFailure", "RayClusterReplicaFailure", "DisruptionTarget"})
+_SAY_NOTHING = frozenset({"RayClusterSuspended", "RayClusterSuspending"})
+
+
+def _state(container: Json) -> str:
+    now = container.get("state") or {}
+    before = (container.get("lastState") or {}).get("terminated")
+    ended = f", before that {_ended(before)}" if before else ""
+    if waiting := now.get("waiting"):
+        return f"waiting: {waiting.get('reason', '')} {waiting.get('message', '')}".strip() + ended
+    if terminated := now.get("terminated"):
+        return "" if terminated.get("exitCode") == 0 else _ended(terminated)
+    if not container.get("ready"):
+        return f"running, not ready, {container.get('restartCount', 0)} restarts{ended}"
+    return ""
+
+
+def _ended(terminated: Json) -> str:
+    return (
+        f"ended with exit code {terminated.get('exitCode')} {terminated.get('reason', '')} "
+        f"{terminated.get('message', '')}"
+    ).strip()
+
+
+def _pods_of(subject: Subject, snapshot: Snapshot | None) -> Iterator[PodFacts]:
+    if snapshot is None or not isinstance(snapshot.pods, Seen):
+        return
+    found = 0
+    for pod in snapshot.pods.value:
+        belongs = subject.name in {pod.name, pod.owner, pod.workload, pod.group, pod.raycluster}
+        if belongs and not pod.ready and not pod.finished and found < MAX_PODS:
+            found += 1
+            yield pod
+
+
+def _about(
+    connection: Connection, namespace: str, subject: Subject, events: Sequence[Json]
+) -> Iterator[str]:
+    if subject.kind == "Pod" or subject.kind not in _PATHS:
+        return
+    thing = _get(connection, _PATHS[subject.kind].format(namespace, subject.name))
+    if isinstance(thing, str):
+        yield thing
+    else:
+        yield from map(without_secrets, conditions(thing))
+    yield from _event_lines(events, lambda kind, name: _made_by(subject, kind, name))
+
+
+def _made_by(subject: Subject, kind: str, name: str) -> bool:
+    """The thing itself, or the ReplicaSet of a Deployment: what it cannot create is told there."""
+    if kind == "ReplicaSet" and subject.kind == "Deployment":
+        return name.rpartition("-")[0] == subject.name
+    return (kind, name) == (subject.kind, subject.name)
+
+
+def _pod(
+    connection: Connection, logs: ReadLogs, namespace: str, pod: PodFacts, events: Sequence[Json]
+) -> Iterator[str]:
+    found = _get(connection, _PATHS["Pod"].format(namespace, pod.name))
+    yield f"pod {pod.name}:"
+    if isinstance(found, str):
+        yield f"  {found}"
+        return
+    for line in pod_states(found):
+        yield f"  {without_secrets(line)}"
+    for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name)):
+        yield f"  {line}"
+    crashed = _crashed(found, pod.container)
+    for line in list(logs(pod.name, pod.container, crashed, LOG_LINES))[-LOG_LINES:]:
+        yield f"  log: {without_secrets(line)}"
+
+
+def _crashed(pod: Json, container: str) -> bool:
+    """Whether the container waits for its next start: then the run before has the last words."""
+    for each in (pod.get("status") or {}).get("containerStatuses") or ():
+        if each.get("name") == container:
+            waits = bool((each.get("state") or {}).get("waiting"))
+            return waits and bool((each.get("lastState") or {}).get("terminated"))
+    return False
+
+
+def _events(connection: Connection, namespace: str) -> tuple[Json, ...]:
+    found = _get(connection, f"/api/v1/namespaces/{namespace}/events", {"limit": "1000"})
+    if isinstance(found, str):
+        return ()
+    return tuple(sorted(found.get("items") or (), key=_when))
+
+
+def _when(event: Json) -> str:
+    metadata = event.get("metadata") or {}
+    moment = event.get("lastTimestamp") or event.get("eventTime")
+    return str(moment or metadata.get("creationTimestamp") or "")
+
+
+def _event_lines(events: Iterable[Json], wanted: Callable[[str, str], bool]) -> Iterator[str]:
+    """The last warnings, or the last events where there was no warning."""
+    mine = []
+    for event in events:
+        about = event.get("involvedObject") or {}
+        if wanted(str(about.get("kind", "")), str(about.get("name", ""))):
+            mine.append(event)
+    warnings = [event for event in mine if event.get("type") == "Warning"]
+    for event in (warnings or mine)[-MAX_EVENTS:]:
+        message = " ".join(str(event.get("message", "")).split())
+        yield without_secrets(f"event {event.get('reason', '')}: {message}")
+
+
+def _get(connection: Connection, path: str, query: Mapping[str, str] | None = None) -> Json | str:
+    try:
+        return connection.get(path, query or {})
+    except ApiError as fault:
+        return f"could not look: {fault.what}"
