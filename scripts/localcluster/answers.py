@@ -53,8 +53,12 @@ class Command:
         """Return what is wrong, or None when the program ends well."""
         try:
             done = subprocess.run(
-                self.argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                timeout=TIMEOUT, check=False,
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as failure:
             return f"{self.argv[0]}: {failure}"

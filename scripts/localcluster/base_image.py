@@ -15,10 +15,20 @@ TAG = f"localhost/seedcore-base:{SUITE}"
 DOCKERFILE = 'FROM scratch\nADD base.tar /\nCMD ["bash"]\n'
 
 NOT_WANTED = (
-    "./dev/*", "./proc/*", "./sys/*", "./run/*", "./tmp/*",
-    "./etc/hostname", "./etc/resolv.conf",  # debootstrap copies the machine's
-    "./var/cache/apt/*.bin", "./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*",
-    "./var/log/*", "./usr/share/doc/*", "./usr/share/man/*", "./usr/share/locale/*",
+    "./dev/*",
+    "./proc/*",
+    "./sys/*",
+    "./run/*",
+    "./tmp/*",
+    "./etc/hostname",
+    "./etc/resolv.conf",  # debootstrap copies the machine's
+    "./var/cache/apt/*.bin",
+    "./var/cache/apt/archives/*.deb",
+    "./var/lib/apt/lists/*",
+    "./var/log/*",
+    "./usr/share/doc/*",
+    "./usr/share/man/*",
+    "./usr/share/locale/*",
 )
 
 
@@ -28,14 +38,21 @@ def make_context(place: Path) -> None:
     place.mkdir(parents=True)
     with step(f"making the Debian {SUITE} base image, once"):
         output_of(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child",
-             "debootstrap", "--variant=minbase", SUITE, root],
+            [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "debootstrap",
+                "--variant=minbase",
+                SUITE,
+                root,
+            ],
             env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
             mend="debootstrap needs network access to deb.debian.org, once",
         )
         excluded = [f"--exclude={pattern}" for pattern in NOT_WANTED]
-        output_of(
-            ["tar", "--numeric-owner", *excluded, "-C", root, "-cf", place / "base.tar", "."]
-        )
+        output_of(["tar", "--numeric-owner", *excluded, "-C", root, "-cf", place / "base.tar", "."])
         shutil.rmtree(root)
     (place / "Dockerfile").write_text(DOCKERFILE)

@@ -128,8 +128,12 @@ def _build_one(go: toolchain.Toolchain, program: Program, target: Path, which: s
     log = target.with_suffix(".log")
     with log.open("wb") as output:
         build = subprocess.Popen(
-            argv, env=_environment(), cwd=PACKAGE, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output,
+            argv,
+            env=_environment(),
+            cwd=PACKAGE,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             while True:

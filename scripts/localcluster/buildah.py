@@ -32,8 +32,17 @@ class Buildah:
         the network through a proxy of its own can build; nothing of them stays in the image.
         """
         words = [
-            "bud", "--isolation", "chroot", "--format", "oci", "--layers", "--pull-never",
-            "--tag", source.tag, "--file", str(source.dockerfile),
+            "bud",
+            "--isolation",
+            "chroot",
+            "--format",
+            "oci",
+            "--layers",
+            "--pull-never",
+            "--tag",
+            source.tag,
+            "--file",
+            str(source.dockerfile),
         ]
         if CERTIFICATES.is_dir():
             words += ["--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro"]
@@ -52,15 +61,32 @@ class Buildah:
         policy.write_text(json.dumps(POLICY))
         subcommand, *rest = words
         argv = [
-            "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-            "buildah", "--root", str(self.home / "root"), "--runroot", str(self.home / "run"),
-            "--storage-driver", "overlay",
-            subcommand, "--signature-policy", str(policy), *rest,
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "buildah",
+            "--root",
+            str(self.home / "root"),
+            "--runroot",
+            str(self.home / "run"),
+            "--storage-driver",
+            "overlay",
+            subcommand,
+            "--signature-policy",
+            str(policy),
+            *rest,
         ]
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=False,
                 env=os.environ | {"TMPDIR": str(self.home), "BUILDAH_FORMAT": "oci"},
             )
         if done.returncode != 0:

@@ -47,24 +47,39 @@ def make(folder: Path, node: str, inside_address: str) -> None:
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     _openssl(
         folder,
-        ["req", "-x509", *_new_key("ca"), "-subj", "/CN=seedcore-localcluster",
-         "-days", DAYS, "-out", "ca.crt",
-         "-addext", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature"],
+        [
+            "req",
+            "-x509",
+            *_new_key("ca"),
+            "-subj",
+            "/CN=seedcore-localcluster",
+            "-days",
+            DAYS,
+            "-out",
+            "ca.crt",
+            "-addext",
+            "keyUsage=critical,keyCertSign,cRLSign,digitalSignature",
+        ],
     )
     _openssl(folder, ["genrsa", "-out", "service-accounts.key", "2048"])
     with ThreadPoolExecutor() as pool:
         waiting = [
             pool.submit(
-                _sign, folder, "server", f"/CN={node}",
-                f"subjectAltName={server_names(node, inside_address)}\n"
-                "extendedKeyUsage=serverAuth",
+                _sign,
+                folder,
+                "server",
+                f"/CN={node}",
+                f"subjectAltName={server_names(node, inside_address)}\nextendedKeyUsage=serverAuth",
             )
         ]
         for client in clients(node):
             group = f"/O={client.group}" if client.group else ""
             waiting.append(
                 pool.submit(
-                    _sign, folder, client.file, f"{group}/CN={client.user}",
+                    _sign,
+                    folder,
+                    client.file,
+                    f"{group}/CN={client.user}",
                     "extendedKeyUsage=clientAuth",
                 )
             )
@@ -77,8 +92,13 @@ def make(folder: Path, node: str, inside_address: str) -> None:
 def _new_key(name: str) -> list[str]:
     """Return the arguments that make a new elliptic key without a passphrase."""
     return [
-        "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-        "-nodes", "-keyout", f"{name}.key",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        f"{name}.key",
     ]
 
 
@@ -88,9 +108,22 @@ def _sign(folder: Path, name: str, subject: str, extensions: str) -> None:
     (folder / f"{name}.ext").write_text(extensions + "\n")
     _openssl(
         folder,
-        ["x509", "-req", "-CA", "ca.crt", "-CAkey", "ca.key",
-         "-set_serial", f"0x{os.urandom(15).hex()}", "-days", DAYS,
-         "-extfile", f"{name}.ext", "-out", f"{name}.crt"],
+        [
+            "x509",
+            "-req",
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-set_serial",
+            f"0x{os.urandom(15).hex()}",
+            "-days",
+            DAYS,
+            "-extfile",
+            f"{name}.ext",
+            "-out",
+            f"{name}.crt",
+        ],
         stdin=request,
     )
     (folder / f"{name}.ext").unlink()
@@ -99,6 +132,9 @@ def _sign(folder: Path, name: str, subject: str, extensions: str) -> None:
 def _openssl(folder: Path, arguments: Sequence[str], stdin: str | None = None) -> str:
     """Run openssl in the folder of the keys."""
     return output_of(
-        ["openssl", *arguments], cwd=folder, stdin=stdin, timeout=60,
+        ["openssl", *arguments],
+        cwd=folder,
+        stdin=stdin,
+        timeout=60,
         mend="apt-get install openssl",
     )

@@ -59,7 +59,7 @@ def remove(cgroup: str, seconds: float = 10) -> list[Path]:
         for place in standing:
             for path, _, _ in os.walk(place, topdown=False):
                 try:
-                    os.rmdir(path)
+                    Path(path).rmdir()
                 except OSError:
                     continue
         standing = folders(cgroup)

@@ -42,21 +42,30 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser; the common options may stand before or after the verb."""
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     common.add_argument(
-        "--provider", choices=NAMES, default=argparse.SUPPRESS,
+        "--provider",
+        choices=NAMES,
+        default=argparse.SUPPRESS,
         help="where the cluster comes from (default: auto: kind where Docker works, else native)",
     )
     common.add_argument(
-        "--name", type=cluster_name, default=argparse.SUPPRESS,
+        "--name",
+        type=cluster_name,
+        default=argparse.SUPPRESS,
         help="the cluster's name (default: seedcore)",
     )
     common.add_argument(
-        "--context", metavar="CTX", default=argparse.SUPPRESS,
+        "--context",
+        metavar="CTX",
+        default=argparse.SUPPRESS,
         help="a cluster that exists already: nothing is started or ended",
     )
     main_parser = argparse.ArgumentParser(
-        prog="scripts/cluster", description="A throw-away Kubernetes with KubeRay.",
-        epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False, parents=[common],
+        prog="scripts/cluster",
+        description="A throw-away Kubernetes with KubeRay.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        parents=[common],
     )
     verbs = main_parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -91,8 +100,11 @@ def run(arguments: argparse.Namespace) -> int:
     match arguments.verb:
         case "up":
             provider.up()
-            say("to use it: export KUBECONFIG=$(scripts/cluster kubeconfig"
-                + (f" --name {arguments.name}" if hasattr(arguments, "name") else "") + ")")
+            say(
+                "to use it: export KUBECONFIG=$(scripts/cluster kubeconfig"
+                + (f" --name {arguments.name}" if hasattr(arguments, "name") else "")
+                + ")"
+            )
         case "down":
             provider.down()
         case "status":

@@ -41,17 +41,14 @@ def output_of(
             cwd=cwd,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             errors="replace",
             timeout=timeout,
             check=False,
         )
     except FileNotFoundError as absent:
-        raise MissingPrerequisite(
-            f"the program {words[0]} is not installed", mend=mend
-        ) from absent
+        raise MissingPrerequisite(f"the program {words[0]} is not installed", mend=mend) from absent
     except subprocess.TimeoutExpired as late:
         raise CommandFailed(
             f"{shlex.join(words)} did not end within {timeout:.0f} s", mend=mend

@@ -70,11 +70,16 @@ def components(
         Component(
             "kube-apiserver",
             (
-                f"{programs}/kube-apiserver", "--etcd-servers=http://127.0.0.1:2379",
-                "--bind-address=0.0.0.0", f"--secure-port={API_PORT}",
-                f"--advertise-address={BRIDGE}", *serving,
-                f"--client-ca-file={keys}/ca.crt", "--anonymous-auth=false",
-                "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+                f"{programs}/kube-apiserver",
+                "--etcd-servers=http://127.0.0.1:2379",
+                "--bind-address=0.0.0.0",
+                f"--secure-port={API_PORT}",
+                f"--advertise-address={BRIDGE}",
+                *serving,
+                f"--client-ca-file={keys}/ca.crt",
+                "--anonymous-auth=false",
+                "--authorization-mode=Node,RBAC",
+                "--enable-admission-plugins=NodeRestriction",
                 f"--service-cluster-ip-range={SERVICE_NETWORK}",
                 "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
                 f"--service-account-key-file={keys}/service-accounts.key",
@@ -83,7 +88,8 @@ def components(
                 "--kubelet-preferred-address-types=InternalIP",
                 f"--kubelet-certificate-authority={keys}/ca.crt",
                 *key_pair("kubelet-client-certificate kubelet-client-key", "kube-apiserver"),
-                "--allow-privileged=true", "--profiling=false",
+                "--allow-privileged=true",
+                "--profiling=false",
             ),
             secure(API_PORT, "readyz", client=True),
             after=("etcd",),
@@ -91,13 +97,17 @@ def components(
         Component(
             "kube-controller-manager",
             (
-                f"{programs}/kube-controller-manager", config("kube-controller-manager"),
-                "--bind-address=127.0.0.1", *serving, "--leader-elect=false",
+                f"{programs}/kube-controller-manager",
+                config("kube-controller-manager"),
+                "--bind-address=127.0.0.1",
+                *serving,
+                "--leader-elect=false",
                 "--use-service-account-credentials=true",
                 f"--service-account-private-key-file={keys}/service-accounts.key",
                 f"--root-ca-file={keys}/ca.crt",
                 *key_pair("cluster-signing-cert-file cluster-signing-key-file", "ca"),
-                f"--cluster-cidr={POD_NETWORK}", "--profiling=false",
+                f"--cluster-cidr={POD_NETWORK}",
+                "--profiling=false",
             ),
             secure(10257, "healthz"),
             after=api,
@@ -105,8 +115,11 @@ def components(
         Component(
             "kube-scheduler",
             (
-                f"{programs}/kube-scheduler", config("kube-scheduler"),
-                "--bind-address=127.0.0.1", *serving, "--leader-elect=false",
+                f"{programs}/kube-scheduler",
+                config("kube-scheduler"),
+                "--bind-address=127.0.0.1",
+                *serving,
+                "--leader-elect=false",
                 "--profiling=false",
             ),
             secure(10259, "healthz"),
@@ -115,8 +128,11 @@ def components(
         Component(
             "kubelet",
             (
-                f"{programs}/kubelet", config("kubelet"), f"--config={settings}/kubelet.json",
-                f"--root-dir={folder.data}/kubelet", f"--hostname-override={node}",
+                f"{programs}/kubelet",
+                config("kubelet"),
+                f"--config={settings}/kubelet.json",
+                f"--root-dir={folder.data}/kubelet",
+                f"--hostname-override={node}",
                 f"--node-ip={BRIDGE}",
             ),
             Http("http://127.0.0.1:10248/healthz"),
@@ -125,8 +141,11 @@ def components(
         Component(
             "kube-proxy",
             (
-                f"{programs}/kube-proxy", config("kube-proxy"), "--proxy-mode=iptables",
-                f"--cluster-cidr={POD_NETWORK}", f"--hostname-override={node}",
+                f"{programs}/kube-proxy",
+                config("kube-proxy"),
+                "--proxy-mode=iptables",
+                f"--cluster-cidr={POD_NETWORK}",
+                f"--hostname-override={node}",
                 "--healthz-bind-address=127.0.0.1:10256",
                 "--metrics-bind-address=127.0.0.1:10249",
                 # The table's size belongs to the machine, not to a network namespace.
@@ -144,8 +163,9 @@ def components(
         Component(
             "kuberay-crds",
             (
-                "/bin/sh", "-ec",
-                f"{kubectl} apply --server-side -k {crds}\n"
+                "/bin/sh",
+                "-ec",
+                f"{kubectl} apply --server-side -k {crds} && "
                 f"{kubectl} wait --for=condition=Established --timeout=60s crd --all",
             ),
             Ends(),
@@ -154,8 +174,10 @@ def components(
         Component(
             "kuberay-operator",
             (
-                f"{programs}/kuberay-operator", config("admin"),
-                "-enable-leader-election=false", "-metrics-addr=127.0.0.1:8080",
+                f"{programs}/kuberay-operator",
+                config("admin"),
+                "-enable-leader-election=false",
+                "-metrics-addr=127.0.0.1:8080",
                 "-health-probe-bind-address=127.0.0.1:8082",
             ),
             Http("http://127.0.0.1:8082/readyz"),

@@ -39,9 +39,11 @@ class ImageSource:
 def instructions(dockerfile: str) -> list[tuple[str, str]]:
     """Split a Dockerfile into instructions and arguments, continued lines joined."""
     found = []
-    joined = re.sub(r"\\\n", " ", "\n".join(
-        line for line in dockerfile.splitlines() if not line.lstrip().startswith("#")
-    ))
+    joined = re.sub(
+        r"\\\n",
+        " ",
+        "\n".join(line for line in dockerfile.splitlines() if not line.lstrip().startswith("#")),
+    )
     for line in joined.splitlines():
         word, _, rest = line.strip().partition(" ")
         if word:
@@ -82,7 +84,8 @@ def context_files(context: Path, paths: Iterable[str]) -> list[Path]:
     """List the files of a build context that the copied paths mean."""
     found: set[Path] = set()
     for path in paths:
-        for match in context.glob(path.strip("/")) if path.strip("/") not in ("", ".") else [context]:
+        pattern = path.strip("/")
+        for match in [context] if pattern in ("", ".") else context.glob(pattern):
             inside = match.rglob("*") if match.is_dir() else [match]
             found.update(
                 file for file in inside if file.is_file() and "__pycache__" not in file.parts
@@ -98,7 +101,7 @@ def key(source: ImageSource, build_arguments: Mapping[str, str], parents: Iterab
     words = [source.tag, *(f"{name}={value}" for name, value in sorted(build_arguments.items()))]
     if source.dockerfile not in inside:
         words.append(text)
-    modes = [f"{path.relative_to(source.context)} {path.stat().st_mode:o}" for path in sorted(inside)]
+    modes = [f"{path.name} {path.stat().st_mode:o}" for path in sorted(inside)]
     return content_key(inside, source.context, [*words, *modes, *sorted(parents)])
 
 
@@ -133,8 +136,7 @@ def parents_of(source: ImageSource, known: Mapping[str, ImageSource]) -> list[Im
     """Return which of our images an image builds on, whatever version it names."""
     wanted = {without_tag(reference) for reference in references(source.dockerfile.read_text())}
     return [
-        other for other in known.values()
-        if other != source and without_tag(other.tag) in wanted
+        other for other in known.values() if other != source and without_tag(other.tag) in wanted
     ]
 
 
@@ -182,8 +184,6 @@ def chosen(names: Iterable[str], known: Mapping[str, ImageSource]) -> list[Image
         source = known.get(name) or by_reference.get(name)
         if source is None:
             choices = ", ".join(known) or "none"
-            raise UsageError(
-                f"no image {name} under {IMAGES}", mend=f"the images are: {choices}"
-            )
+            raise UsageError(f"no image {name} under {IMAGES}", mend=f"the images are: {choices}")
         found.append(source)
     return found

@@ -30,7 +30,8 @@ def real_kind() -> str | None:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of what is answered to; kind has far more."""
     main_parser = argparse.ArgumentParser(
-        prog="kind", allow_abbrev=False,
+        prog="kind",
+        allow_abbrev=False,
         description="The part of kind that pytest-kind uses, without Docker.",
     )
     verbs = main_parser.add_subparsers(dest="verb", required=True)
@@ -93,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     real = real_kind()
     if real is not None:
-        os.execv(real, [real, *words])
+        os.execv(real, [real, *words])  # noqa: S606
     try:
         return run(parser().parse_args(words))
     except NoSuchCluster as error:

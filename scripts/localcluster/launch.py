@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> None:
         sys.exit("/proc does not know this process: is /proc mounted?")
     state.write_identity(Path(file), myself)
     os.close(int(lock))
-    os.execvp(argv[0], argv)
+    os.execvp(argv[0], argv)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -61,9 +61,7 @@ class ImageCache:
                     self._build_one(source, arguments, built)
         return [found[source.tag] for source in wanted]
 
-    def _build_one(
-        self, source: ImageSource, arguments: dict[str, str], built: Built
-    ) -> None:
+    def _build_one(self, source: ImageSource, arguments: dict[str, str], built: Built) -> None:
         """Build one image whose parents are there."""
         prerequisites.ensure(prerequisites.FOR_IMAGES)
         logs = self._home / "logs"
@@ -110,7 +108,8 @@ def load(first: Identity, names: Sequence[str], dockerfile: Path | None) -> None
     built = cache.build(wanted)
     present = _present(first)
     missing = {
-        image.image: image.tag for image in built
+        image.image: image.tag
+        for image in built
         if present.get(image.image) != oci_archive.manifest_of(cache.layout, image.tag)["digest"]
     }
     for image in built:
@@ -141,7 +140,8 @@ def _import(first: Identity, layout: Path, missing: dict[str, str]) -> None:
     with subprocess.Popen(
         argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             with process.stdin as stream:
                 oci_archive.stream(layout, missing, stream)

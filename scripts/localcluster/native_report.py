@@ -38,9 +38,7 @@ def report(folder: ClusterFolder) -> ClusterReport:
         node_problem=native_start.api_of(folder, record).node_problem(record.node) or "",
         context=record.context,
         kubeconfig=str(folder.kubeconfig),
-        parts=[
-            _part_report(part, problems, pids) for part in parts.read(folder.parts).parts
-        ],
+        parts=[_part_report(part, problems, pids) for part in parts.read(folder.parts).parts],
     )
 
 
@@ -49,13 +47,16 @@ def _problems(
 ) -> dict[str, str | None]:
     """Return what is wrong with each part; the parts are asked from inside."""
     argv = [
-        sys.executable, "-m", "localcluster.probe",
-        folder.name, str(folder.root), record.programs, record.node,
+        sys.executable,
+        "-m",
+        "localcluster.probe",
+        folder.name,
+        str(folder.root),
+        record.programs,
+        record.node,
     ]
     try:
-        text = output_of(
-            entering(first, argv), env=native_start.module_environment(), timeout=30
-        )
+        text = output_of(entering(first, argv), env=native_start.module_environment(), timeout=30)
     except CommandFailed as failure:
         return {part.name: str(failure) for part in parts.read(folder.parts).parts}
     found: dict[str, str | None] = json.loads(text)
@@ -72,8 +73,11 @@ def _part_report(
         return PartReport(part.name, answers=False, problem="waits for the parts before it")
     if part.exit_code is not None:
         return PartReport(
-            part.name, answers=False, problem=f"dead: {parts.exit_words(part.exit_code)}",
-            log=part.log, last_lines=native_start.log_lines(Path(part.log)),
+            part.name,
+            answers=False,
+            problem=f"dead: {parts.exit_words(part.exit_code)}",
+            log=part.log,
+            last_lines=native_start.log_lines(Path(part.log)),
         )
     pid = pids.get(part.pid)
     identity = identify(pid) if pid is not None else None

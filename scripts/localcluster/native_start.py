@@ -128,15 +128,35 @@ def _launch(folder: ClusterFolder, record: state.Record, pause: Path, lock: int)
     """Start the supervisor in namespaces of its own, detached from the caller."""
     python = [sys.executable, "-m"]
     argv = [
-        *python, "localcluster.launch", str(folder.process), str(lock),
-        "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-        *python, "localcluster.supervisor",
-        record.name, str(folder.root), record.programs, record.node, str(pause),
+        *python,
+        "localcluster.launch",
+        str(folder.process),
+        str(lock),
+        "unshare",
+        "--net",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        *python,
+        "localcluster.supervisor",
+        record.name,
+        str(folder.root),
+        record.programs,
+        record.node,
+        str(pause),
     ]
     with (folder.logs / "supervisor.log").open("wb") as log:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-            env=module_environment(), start_new_session=True, pass_fds=(lock,),
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=module_environment(),
+            start_new_session=True,
+            pass_fds=(lock,),
         )
     process.returncode = 0  # it outlives us: nobody here waits for it
 

@@ -48,8 +48,19 @@ def connect(veth: Veth, pid: int) -> None:
     There is no route by default inside: nothing there reaches beyond this machine.
     """
     output_of(
-        ["ip", "link", "add", veth.outside, "type", "veth",
-         "peer", "name", veth.inside, "netns", str(pid)]
+        [
+            "ip",
+            "link",
+            "add",
+            veth.outside,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            veth.inside,
+            "netns",
+            str(pid),
+        ]
     )
     output_of(["ip", "address", "add", f"{veth.outside_address}/30", "dev", veth.outside])
     output_of(["ip", "link", "set", veth.outside, "up"])
@@ -60,7 +71,9 @@ def connect(veth: Veth, pid: int) -> None:
 
 def disconnect(veth: Veth) -> None:
     """Remove the machine's end, and so the pair, when it is there."""
-    if veth.outside in machine_links() and not succeeds(["ip", "link", "del", veth.outside]):
-        # The kernel removes it by itself when the other end's namespace goes.
-        if veth.outside in machine_links():
-            raise CommandFailed(f"the link {veth.outside} cannot be removed")
+    if veth.outside not in machine_links():
+        return
+    removed = succeeds(["ip", "link", "del", veth.outside])
+    # The kernel removes it by itself when the other end's namespace goes, perhaps just now.
+    if not removed and veth.outside in machine_links():
+        raise CommandFailed(f"the link {veth.outside} cannot be removed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,8 +67,6 @@ def exit_words(code: int) -> str:
     """Say how a process ended: ``exit code 1`` or ``killed by SIGKILL``."""
     if code >= 0:
         return f"exit code {code}"
-    import signal
-
     try:
         return f"killed by {signal.Signals(-code).name}"
     except ValueError:

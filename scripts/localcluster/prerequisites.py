@@ -70,9 +70,7 @@ def ensure(needed: Iterable[Needed], *, cni: bool = False) -> None:
         return
     install = f"apt-get install --no-install-recommends {' '.join(packages)}"
     if not is_root() or shutil.which("apt-get") is None:
-        raise MissingPrerequisite(
-            f"missing: {', '.join(packages)}", mend=f"as root: {install}"
-        )
+        raise MissingPrerequisite(f"missing: {', '.join(packages)}", mend=f"as root: {install}")
     # RUNLEVEL=1 keeps a package's own service (containerd's) from being started.
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     with step(f"installing {', '.join(packages)}"):

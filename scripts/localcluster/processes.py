@@ -77,7 +77,7 @@ def age_seconds(identity: Identity) -> float:
 
 def all_pids() -> list[int]:
     """List the pids that this /proc shows."""
-    return [int(entry) for entry in os.listdir(PROC) if entry.isdigit()]
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 
 def first_child(parent: int) -> Identity | None:
@@ -93,7 +93,7 @@ def first_child(parent: int) -> Identity | None:
 def pid_namespace(pid: int) -> str | None:
     """Return the name of a process's pid namespace, such as ``pid:[4026532198]``."""
     try:
-        return os.readlink(PROC / str(pid) / "ns" / "pid")
+        return str((PROC / str(pid) / "ns" / "pid").readlink())
     except OSError:
         return None
 

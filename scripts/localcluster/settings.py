@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from localcluster import certificates, kubeconfigs
 from localcluster.addresses import API_PORT, BRIDGE, POD_NETWORK
 from localcluster.folders import RUN, ClusterFolder
-from localcluster import certificates, kubeconfigs
 
 PAUSE_IMAGE = "localhost/seedcore-pause:1"
 CONTAINERD_SOCKET = RUN / "containerd.sock"
@@ -69,8 +69,12 @@ def network_configuration(data: Path) -> str:
         "dataDir": str(data / "cni"),
     }
     bridge = {
-        "type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": True,
-        "hairpinMode": True, "ipam": ipam,
+        "type": "bridge",
+        "bridge": "cni0",
+        "isGateway": True,
+        "ipMasq": True,
+        "hairpinMode": True,
+        "ipam": ipam,
     }
     plugins = [bridge, {"type": "portmap", "capabilities": {"portMappings": True}}]
     return json.dumps({"cniVersion": "0.4.0", "name": "pods", "plugins": plugins}, indent=2)
@@ -106,8 +110,12 @@ def kubelet_configuration(folder: ClusterFolder, cgroup: str) -> str:
         # The images are only here: they must not be collected when the disk is full.
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
-        "evictionHard": {"memory.available": "1%", "nodefs.available": "1%",
-                         "imagefs.available": "1%", "nodefs.inodesFree": "1%"},
+        "evictionHard": {
+            "memory.available": "1%",
+            "nodefs.available": "1%",
+            "imagefs.available": "1%",
+            "nodefs.inodesFree": "1%",
+        },
         # Else the kubelet ends when it may not write its own oom_score_adj.
         "featureGates": {"KubeletInUserNamespace": True},
         "makeIPTablesUtilChains": True,
@@ -122,8 +130,12 @@ def write_all(folder: ClusterFolder, node: str, cgroup: str, cni: Path) -> None:
     (place / "cni" / "10-pods.conflist").write_text(network_configuration(folder.data))
     (place / "containerd.toml").write_text(
         CONTAINERD.format(
-            data=folder.data, run=RUN, socket=CONTAINERD_SOCKET, pause=PAUSE_IMAGE,
-            cni=cni, settings=place,
+            data=folder.data,
+            run=RUN,
+            socket=CONTAINERD_SOCKET,
+            pause=PAUSE_IMAGE,
+            cni=cni,
+            settings=place,
         )
     )
     (place / "Corefile").write_text(COREFILE.format(bridge=BRIDGE, settings=place))
@@ -133,6 +145,8 @@ def write_all(folder: ClusterFolder, node: str, cgroup: str, cni: Path) -> None:
     for client in certificates.clients(node):
         kubeconfigs.write(
             place / f"{client.file}.kubeconfig",
-            context=client.file, server=f"https://127.0.0.1:{API_PORT}",
-            keys=folder.keys, client=client.file,
+            context=client.file,
+            server=f"https://127.0.0.1:{API_PORT}",
+            keys=folder.keys,
+            client=client.file,
         )

@@ -69,10 +69,14 @@ class Supervisor:
         """Start one part with its output in its own log."""
         part = self._parts[row.name]
         self._started[row.name] = time.monotonic()
-        with open(part.log, "wb") as log:
+        with Path(part.log).open("wb") as log:
             process = subprocess.Popen(
-                row.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self._folder.data, start_new_session=True,
+                row.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder.data,
+                start_new_session=True,
             )
         # Reaped by _reap; Popen must not wait for it, or complain that nobody did.
         process.returncode = 0
@@ -115,7 +119,7 @@ class Supervisor:
     def _wake_on_ended_children() -> int:
         """Return a descriptor that becomes readable when a child has ended."""
         readable, writable = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
         return readable
 

@@ -64,9 +64,7 @@ def _pinned() -> Toolchain:
             pip = [sys.executable, "-m", "pip"]
             if not succeeds([*pip, "--version"]):
                 venv = attempt.with_name(attempt.name + ".venv")
-                output_of(
-                    [sys.executable, "-m", "venv", venv], mend="apt-get install python3-venv"
-                )
+                output_of([sys.executable, "-m", "venv", venv], mend="apt-get install python3-venv")
                 pip = [str(venv / "bin" / "python"), "-m", "pip"]
             output_of(
                 [*pip, "install", "--quiet", "--no-deps", "--target", attempt, package],

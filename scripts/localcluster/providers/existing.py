@@ -45,7 +45,11 @@ class Existing:
             except LocalClusterError as failure:
                 parts.append(PartReport(name, answers=False, problem=failure.what))
         return ClusterReport(
-            self._context, self.label, running=True, context=self._context, parts=parts,
+            self._context,
+            self.label,
+            running=True,
+            context=self._context,
+            parts=parts,
             kubeconfig=os.environ.get("KUBECONFIG", str(Path.home() / ".kube" / "config")),
         )
 

@@ -40,21 +40,36 @@ class Kind:
             self._folder.root.mkdir(parents=True, mode=0o700, exist_ok=True)
             with step(f"making the kind cluster {self._name}"):
                 output_of(
-                    ["kind", "create", "cluster", f"--name={self._name}",
-                     f"--kubeconfig={self._folder.kubeconfig}", f"--image={NODE_IMAGE}",
-                     "--wait=120s"],
+                    [
+                        "kind",
+                        "create",
+                        "cluster",
+                        f"--name={self._name}",
+                        f"--kubeconfig={self._folder.kubeconfig}",
+                        f"--image={NODE_IMAGE}",
+                        "--wait=120s",
+                    ],
                     mend="kind's own words are above; docker ps shows its containers",
                 )
             self._folder.kubeconfig.chmod(0o600)
         with step(f"installing the KubeRay operator {KUBERAY}"):
             self._kubectl("create", "namespace", OPERATOR_NAMESPACE, quiet=True)
             self._kubectl(
-                "apply", "--server-side", "--force-conflicts", "-n", OPERATOR_NAMESPACE,
-                "-k", OPERATOR,
+                "apply",
+                "--server-side",
+                "--force-conflicts",
+                "-n",
+                OPERATOR_NAMESPACE,
+                "-k",
+                OPERATOR,
             )
             self._kubectl(
-                "wait", "-n", OPERATOR_NAMESPACE, "--for=condition=Available",
-                "--timeout=300s", "deployment/kuberay-operator",
+                "wait",
+                "-n",
+                OPERATOR_NAMESPACE,
+                "--for=condition=Available",
+                "--timeout=300s",
+                "deployment/kuberay-operator",
             )
 
     def down(self) -> None:
@@ -75,10 +90,28 @@ class Kind:
         parts = []
         for name, arguments in (
             ("kube-apiserver", ("get", "--raw", "/readyz")),
-            ("coredns", ("-n", "kube-system", "wait", "--for=condition=Available",
-                         "--timeout=1s", "deployment/coredns")),
-            ("kuberay-operator", ("-n", OPERATOR_NAMESPACE, "wait", "--timeout=1s",
-                                  "--for=condition=Available", "deployment/kuberay-operator")),
+            (
+                "coredns",
+                (
+                    "-n",
+                    "kube-system",
+                    "wait",
+                    "--for=condition=Available",
+                    "--timeout=1s",
+                    "deployment/coredns",
+                ),
+            ),
+            (
+                "kuberay-operator",
+                (
+                    "-n",
+                    OPERATOR_NAMESPACE,
+                    "wait",
+                    "--timeout=1s",
+                    "--for=condition=Available",
+                    "deployment/kuberay-operator",
+                ),
+            ),
         ):
             try:
                 self._kubectl(*arguments)
@@ -86,9 +119,14 @@ class Kind:
             except LocalClusterError as failure:
                 parts.append(PartReport(name, answers=False, problem=failure.what))
         return ClusterReport(
-            self._name, self.label, running=True, node=self._node,
-            node_problem=self._node_problem(), context=f"kind-{self._name}",
-            kubeconfig=str(self._folder.kubeconfig), parts=parts,
+            self._name,
+            self.label,
+            running=True,
+            node=self._node,
+            node_problem=self._node_problem(),
+            context=f"kind-{self._name}",
+            kubeconfig=str(self._folder.kubeconfig),
+            parts=parts,
         )
 
     def kubeconfig(self) -> Path:
@@ -128,7 +166,7 @@ class Kind:
     def execute(self, argv: Sequence[str]) -> int:
         """Run a program in the node's container."""
         command = ["docker", "exec", self._node, *argv]
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606
 
     @property
     def _node(self) -> str:

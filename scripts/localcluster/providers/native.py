@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from localcluster import leftovers, native_images, native_report, native_start, state
 from localcluster.errors import NoSuchCluster
-from localcluster.folders import cluster_folder
+from localcluster.folders import cluster_folder, state_folder
 from localcluster.locks import held
 from localcluster.prerequisites import ensure_root
 from localcluster.processes import Identity, wait_until
@@ -57,9 +57,7 @@ class Native:
         with held(self._folder.lock, f"waiting for another command on {self._name} ..."):
             if not self._exists():
                 say(f"there is no cluster {self._name}")
-            leftovers.remove(
-                self._folder, state.read_record(self._folder), keep_logs=False
-            )
+            leftovers.remove(self._folder, state.read_record(self._folder), keep_logs=False)
 
     def report(self) -> ClusterReport:
         """Ask all parts whether they answer."""
@@ -90,7 +88,7 @@ class Native:
             "CONTAINERD_NAMESPACE": "k8s.io",
         }
         command = native_report.entering(self._first_process(), list(argv))
-        os.execvpe(command[0], command, env)
+        os.execvpe(command[0], command, env)  # noqa: S606
 
     def _exists(self) -> bool:
         """Tell whether there is anything of this cluster to remove."""
@@ -125,12 +123,6 @@ class Native:
 
 def names() -> list[str]:
     """List the native clusters that have been started and not ended."""
-    from localcluster.folders import state_folder
-
     if not state_folder().exists():
         return []
-    return sorted(
-        path.name for path in state_folder().iterdir() if (path / "record.json").exists()
-    )
-
-
+    return sorted(path.name for path in state_folder().iterdir() if (path / "record.json").exists())
