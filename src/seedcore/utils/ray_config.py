@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import logging
 import os
 import re
 import sys
@@ -339,30 +340,38 @@ class _Call(Generic[T]):
         return cast("T", self._value)
 
 
-_lock = threading.Lock()  # one thread at a time connects or disconnects
-_connection: RayConnection | None = None
-_check: tuple[RayConnection, _Call[None]] | None = None
-_pending: _Call[Any] | None = None  # given up, and still running
-_forked = False
+class _State:
+    """What this process knows about its one connection."""
+
+    lock = threading.Lock()  # one thread at a time connects or disconnects
+    connection: RayConnection | None = None
+    check: tuple[RayConnection, _Call[None]] | None = None
+    pending: _Call[Any] | None = None  # given up, and still running
+    forked = False
 
 
 def _mark_fork() -> None:
     """In a child process: remember whether its parent was connected, by us or by others."""
-    global _forked
     worker = sys.modules.get("ray._private.worker")
     client = sys.modules.get("ray.util.client")
     direct = bool(worker and getattr(getattr(worker, "global_worker", None), "connected", False))
     through = bool(client and getattr(client, "_all_contexts", None))
-    _forked = _forked or direct or through or _connection is not None
+    _State.forked = _State.forked or direct or through or _State.connection is not None
 
 
 os.register_at_fork(after_in_child=_mark_fork)
 
 
+def _drop_thread_warning(record: logging.LogRecord) -> bool:
+    """Ray is initialised in a thread here, so that it can be bounded: no news to the user."""
+    return "SIGTERM handler is not set" not in str(record.msg)
+
+
 def _load_ray(role: Role) -> Any:
-    if _forked:
+    if _State.forked:
         reason = "this process was forked from one that is connected to Ray"
         raise ForkedAfterInitError(reason, "connect after the fork, or start with spawn", role=role)
+    logging.getLogger("ray._private.worker").addFilter(_drop_thread_warning)
     try:
         importlib.import_module("ray.util.client")
         return importlib.import_module("ray")
@@ -399,30 +408,33 @@ def _present(ray: Any, target: RayTarget) -> bool:
     if client is not None and not client.is_connected():
         ray.shutdown()  # a client that gave up; ray.init() would refuse to replace it
     elif client is not None:
-        found = f"ray://{client._conn_str}"
+        found = f"ray://{client._conn_str}"  # noqa: SLF001
         if found != target.address:
-            raise AlreadyConnectedElsewhereError(
-                f"this process is connected to {redact(found)} already",
-                "call ray.shutdown() first, and connect in one place only",
-                role=target.role,
-                variable=target.origin,
-                value=target.address,
-            )
+            raise _elsewhere(target, f"to {redact(found)}")
     elif ray.is_initialized():
-        node = ray._private.worker._global_node
+        node = ray._private.worker._global_node  # noqa: SLF001
         mode = "local" if node is not None and node.is_head() else "direct"
         if mode != target.mode:
             what = "a private Ray that it started" if mode == "local" else "a Ray node directly"
-            raise AlreadyConnectedElsewhereError(
-                f"this process is connected to {what}",
-                "find the earlier ray.init() or .remote() call, and connect before it",
-                role=target.role,
-                variable=target.origin,
-                value=target.address,
-            )
+            raise _elsewhere(target, f"to {what}")
     else:
         return False
-    return client is None or bool(client.is_connected())
+    if client is not None and not client.is_connected():
+        return False
+    namespace = ray.get_runtime_context().namespace
+    if target.namespace not in (None, namespace):
+        raise _elsewhere(target, f"in Ray namespace {redact(namespace)}")
+    return True
+
+
+def _elsewhere(target: RayTarget, where: str) -> AlreadyConnectedElsewhereError:
+    return AlreadyConnectedElsewhereError(
+        f"this process is connected {where} already",
+        "find the earlier ray.init() or .remote() call, and connect in one place only",
+        role=target.role,
+        variable=target.origin,
+        value=f"{target.address} in {target.namespace}" if target.namespace else target.address,
+    )
 
 
 def _prove(ray: Any, seconds: float) -> None:
@@ -435,7 +447,7 @@ def _prove(ray: Any, seconds: float) -> None:
     options = {"num_cpus": 0, "max_retries": 0, "resources": {head: 0.001}}
     node = ray.get(ray.remote(where).options(**options).remote(), timeout=seconds)
     if node not in [n["NodeID"] for n in ray.nodes() if n["Alive"] and head in n["Resources"]]:
-        raise ConnectionError(f"a task ran on node {node}, which is not the head of this cluster")
+        raise ConnectionError(f"a task ran on node {node}, which is no head of this cluster")
 
 
 def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any]) -> str:
@@ -444,18 +456,9 @@ def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any
     try:
         if not present:
             context = ray.init(address=target.address, namespace=target.namespace, **options)
-            if (type(context).__name__ == "ClientContext") != (target.mode == "client"):
-                raise ConnectionRefusedError("Ray connected in another way than it was asked to")
+            through_client = type(context).__name__ == "ClientContext"
+            _expect(through_client == (target.mode == "client"), "Ray connected in another way")
         now = ray.get_runtime_context()
-        if present and target.namespace not in (None, now.namespace):
-            reason = f"this process is connected in Ray namespace {redact(now.namespace)}"
-            raise AlreadyConnectedElsewhereError(
-                reason,
-                "use one namespace",
-                role=target.role,
-                variable="RAY_NAMESPACE",
-                value=target.namespace,
-            )
         if seconds > 0:
             _prove(ray, seconds)
         return str(now.get_session_name())
@@ -465,12 +468,24 @@ def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any
         raise
 
 
+def _expect(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise ConnectionRefusedError(otherwise)
+
+
+def _limit_connecting(seconds: float) -> None:
+    """Let Ray Client's three tries to reach the port end within *seconds*, unless set outside."""
+    if "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S" not in os.environ:
+        worker: Any = importlib.import_module("ray.util.client.worker")
+        worker.INITIAL_TIMEOUT_SEC = worker.MAX_TIMEOUT_SEC = max(0.5, min(8.0, seconds / 3.5))
+
+
 def _break_off(ray: Any) -> None:
     """Close a client's channel, so that whatever waits on it fails instead of hanging."""
     client = ray.util.client.ray.get_context().client_worker
     with suppress(Exception):
         if client is not None:
-            client._in_shutdown = True
+            client._in_shutdown = True  # noqa: SLF001
             client.channel.close()
 
 
@@ -478,14 +493,14 @@ def _break_off(ray: Any) -> None:
 def _turn(deadline: float, role: Role) -> Iterator[None]:
     """Wait for other threads, and for what was given up and still runs; then go alone."""
     mend = "call again later; see the reason of the earlier failure"
-    if not _lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+    if not _State.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
         raise RayConnectError("another thread is still connecting", mend, role=role)
     try:
-        if _pending and not _pending.ended.wait(max(0.0, deadline - time.monotonic())):
+        if _State.pending and not _State.pending.ended.wait(max(0.0, deadline - time.monotonic())):
             raise RayConnectError("an earlier attempt still hangs inside Ray", mend, role=role)
         yield
     finally:
-        _lock.release()
+        _State.lock.release()
 
 
 def init_ray_with_smart_defaults(
@@ -503,7 +518,6 @@ def init_ray_with_smart_defaults(
     heal. Errors: RayConfigError for every setting or connection that is not right; TypeError
     and ValueError for options that ray.init() does not take.
     """
-    global _connection, _pending
     if _in_ray_worker() and address in (None, "auto"):
         return _own_cluster()
     target = decide_target(os.environ, address, namespace)
@@ -513,15 +527,17 @@ def init_ray_with_smart_defaults(
         for left in range(max(0, retries), -1, -1):
             share = (deadline - time.monotonic()) / (left + 1)
             seconds = share if prove else 0.0
+            _limit_connecting(share)
             call = _Call(partial(_connect, ray, target, seconds, ray_init_options), ray.shutdown)
             try:
-                _connection = RayConnection(target, call.result(share), os.getpid())
-                return _connection
+                session = call.result(share)
+                _State.connection = RayConnection(target, session, os.getpid())
+                return _State.connection
             except (RayConfigError, TypeError, ValueError):
                 raise
             except Exception as error:
                 if not call.ended.is_set():
-                    _pending = call
+                    _State.pending = call
                     _break_off(ray)
                 again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
                 if not again or deadline - time.monotonic() < 2:
@@ -539,11 +555,10 @@ def _own_cluster() -> RayConnection:
 
 def check_connection(*, timeout: float = 5.0) -> RayConnection:
     """Ask the cluster now, within *timeout* seconds. Errors: RayConnectError, ForkedAfterInit."""
-    global _check
     if _in_ray_worker():
         return _own_cluster()
     role = ray_role()
-    ray, present = _load_ray(role), _connection
+    ray, present = _load_ray(role), _State.connection
     if present is None:
         mend = "call init_ray_with_smart_defaults() or ensure_connected()"
         raise RayConnectError("this process is not connected", mend, role=role)
@@ -553,9 +568,9 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
         if not any(node["Alive"] for node in api.nodes()):
             raise ConnectionError("the cluster has no node that is alive")
 
-    flying = _check  # one question at a time: a dead head must not collect waiting threads
+    flying = _State.check  # one question at a time: a dead head must not collect waiting threads
     if flying is None or flying[0] is not present or flying[1].ended.is_set():
-        flying = _check = (present, _Call(ask))
+        flying = _State.check = (present, _Call(ask))
     try:
         flying[1].result(timeout)
     except Exception as error:
@@ -594,14 +609,13 @@ def ensure_connected(
 
 def disconnect(*, timeout: float = 10.0) -> None:
     """Give up this library's connection, within *timeout* seconds, also where Ray is dead."""
-    global _connection, _pending
-    if _connection is None or _forked:
+    if _State.connection is None or _State.forked:
         return
-    ray = _load_ray(_connection.target.role)
-    with _turn(time.monotonic() + timeout, _connection.target.role):
+    ray = _load_ray(_State.connection.target.role)
+    with _turn(time.monotonic() + timeout, _State.connection.target.role):
         call = _Call(ray.shutdown)
         with suppress(Exception):
             if not call.ended.wait(timeout / 2):
                 _break_off(ray)
             call.result(timeout / 2)
-        _connection, _pending = None, call
+        _State.connection, _State.pending = None, call

@@ -67,4 +67,4 @@ add_health(app, problem)
 
 if __name__ == "__main__":
     set_up_logging()
-    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("SEEDCORE_SERVE_PORT", "8081")))
+    uvicorn.run(app, host="0.0.0.0", port=8081, access_log=False)
