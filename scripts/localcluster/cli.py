@@ -20,7 +20,7 @@ examples:
   scripts/cluster load                      build the images under deploy/images/ and load them
   export KUBECONFIG=$(scripts/cluster kubeconfig)
   scripts/cluster status -o json            exit 0 only when every part answers
-  scripts/cluster exec -- crictl ps         a command inside the node
+  scripts/cluster exec -- ctr tasks ls       a command inside the node
   scripts/cluster load --file DIR/Dockerfile --tag localhost/x:1
   scripts/cluster down
 """
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--file", type=Path, metavar="DIR/Dockerfile", help="build this one")
     load.add_argument("--tag", metavar="NAME:TAG", help="the name of the image of --file")
     verb("kubeconfig", "print the path of its kubeconfig")
+    verb("kubectl", "print the path of a kubectl that fits its version")
     inside = verb("exec", "run a command inside the node: exec -- COMMAND [ARGUMENT...]")
     inside.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     return main_parser
@@ -115,6 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
             _load(provider, arguments)
         case "kubeconfig":
             print(provider.kubeconfig())
+        case "kubectl":
+            print(provider.kubectl())
         case "exec":
             command = arguments.command
             if command[:1] == ["--"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,3 +70,11 @@ def succeeds(argv: Sequence[str | Path], *, timeout: float = 20) -> bool:
     except (CommandFailed, MissingPrerequisite):
         return False
     return True
+
+
+def program(name: str, source: str) -> Path:
+    """Return the path of a program on PATH; `source` is where to get it."""
+    found = shutil.which(name)
+    if found is None:
+        raise MissingPrerequisite(f"{name} is not on PATH", mend=f"install it: {source}")
+    return Path(found)

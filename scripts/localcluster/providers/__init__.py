@@ -28,6 +28,9 @@ class Provider(Protocol):
     def kubeconfig(self) -> Path:
         """Return the path of the kubeconfig; raise NoSuchCluster when there is none."""
 
+    def kubectl(self) -> Path:
+        """Return the path of a kubectl that fits the cluster's version."""
+
     def load(self, images: Sequence[str], dockerfile: Path | None) -> None:
         """Build and load images; with a Dockerfile, that one under the one name given."""
 

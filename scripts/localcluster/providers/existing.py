@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localcluster import images
-from localcluster.commands import output_of
+from localcluster.commands import output_of, program
 from localcluster.errors import LocalClusterError, NoSuchCluster, UsageError
 from localcluster.progress import say
 from localcluster.report import ClusterReport, PartReport
@@ -60,6 +60,10 @@ class Existing:
         if not path.exists():
             raise NoSuchCluster(f"there is no kubeconfig {path}", mend="set KUBECONFIG")
         return path
+
+    def kubectl(self) -> Path:
+        """Return the machine's own kubectl."""
+        return program("kubectl", "https://kubernetes.io/docs/tasks/tools")
 
     def load(self, images_wanted: Sequence[str], dockerfile: Path | None) -> None:
         """Say how to push: only the cluster's owner knows its registry."""

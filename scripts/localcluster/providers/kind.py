@@ -10,7 +10,7 @@ from pathlib import Path
 
 from localcluster import images
 from localcluster.binaries import KUBERAY, KUBERNETES
-from localcluster.commands import output_of
+from localcluster.commands import output_of, program
 from localcluster.errors import BuildFailed, LocalClusterError, NoSuchCluster, UsageError
 from localcluster.folders import cluster_folder
 from localcluster.images import ImageSource
@@ -142,6 +142,10 @@ class Kind:
             self._folder.kubeconfig.touch(mode=0o600)
             self._folder.kubeconfig.write_text(text)
         return self._folder.kubeconfig
+
+    def kubectl(self) -> Path:
+        """Return the machine's own kubectl."""
+        return program("kubectl", "https://kubernetes.io/docs/tasks/tools")
 
     def load(self, names: Sequence[str], dockerfile: Path | None) -> None:
         """Build with Docker, whose cache knows what has changed, and load into the node."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from localcluster import leftovers, native_images, native_report, native_start, state
+from localcluster import binaries, leftovers, native_images, native_report, native_start, state
 from localcluster.errors import NoSuchCluster
 from localcluster.folders import cluster_folder, state_folder
 from localcluster.locks import held
@@ -67,6 +67,12 @@ class Native:
         """Return the kubeconfig's path."""
         self._first_process()
         return self._folder.kubeconfig
+
+    def kubectl(self) -> Path:
+        """Return the kubectl that is built with the cluster, whether it runs or not."""
+        record = state.read_record(self._folder)
+        place = Path(record.programs) if record is not None else binaries.folder()
+        return place / "kubectl"
 
     def load(self, images: Sequence[str], dockerfile: Path | None) -> None:
         """Build images that have changed, and import those that the cluster does not have."""
