@@ -44,7 +44,7 @@ def collect_cluster(
     lists = _Lists(connection, target.namespace, contract, discloser)
     configmaps = _look(lists.configmaps)
     pods = _look(lists.pods)
-    if _nothing(configmaps) and _nothing(pods):
+    if _nothing(pods) and not (isinstance(configmaps, Seen) and configmaps.value):
         _check_namespace(connection, target.namespace)
     return Snapshot(
         target=target,

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seedcore_deploy.model.contract import Contract, Role, WorkloadContract
-from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.disclosure import Discloser, without_userinfo
 from seedcore_deploy.model.snapshot import PodFacts
 from seedcore_deploy.observe.containers import Json, Parser, container_reads, reads_configmap
 from seedcore_deploy.observe.pod_state import why_not_ready
 from seedcore_deploy.observe.quantities import quantity
 
-_RAY_CLUSTER, _RAY_GROUP = "ray.io/cluster", "ray.io/group"
+_RAY_CLUSTER, _RAY_GROUP, _RAY_NODE_TYPE = "ray.io/cluster", "ray.io/group", "ray.io/node-type"
 _OTHER_CLIENT = "client"
 
 
@@ -39,7 +39,7 @@ class PodParser:
         for workload in self.contract.workloads:
             if pod["metadata"]["uid"] in self.selected.get(workload.name, frozenset()):
                 return workload
-        if _RAY_CLUSTER in _labels(pod):
+        if _RAY_NODE_TYPE in _labels(pod):
             # A Ray pod that reads the client settings is the business of its own role.
             return None
         if reads_configmap(pod["spec"], self.contract.client_configmap):
@@ -77,7 +77,7 @@ class PodParser:
             started_at=str(_running(own).get("startedAt") or ""),
             ready_since=str(ready.get("lastTransitionTime") or "") if is_ready else "",
             restarts=int(own.get("restartCount") or 0),
-            why_not_ready="" if is_ready else why_not_ready(pod),
+            why_not_ready="" if is_ready else without_userinfo(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),
         )
 

@@ -1,0 +1,52 @@
+"""What a container and its main process were started with. Runs inside pods: Python 3.8.
+
+Prints connection variables only, so that other values never leave the pod.
+Called with an order of one key: nonce.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from seedcore_deploy.observe.payloads import frame, interpreter, memory, proc
+
+
+def connection_variables(variables: dict[str, str]) -> dict[str, str]:
+    """Those of the variables that the tool compares; model.disclosure has the same rule."""
+    return {
+        name: value
+        for name, value in variables.items()
+        if name.startswith("RAY_") or name in {"FQ_RAY_IP", "GRPC_ENABLE_FORK_SUPPORT"}
+    }
+
+
+def answer() -> dict[str, Any]:
+    """Layers 3 and 4, and the facts about the main process; each absent part with its reason."""
+    found: dict[str, Any] = {
+        "container": connection_variables(dict(os.environ)),
+        "headroom": memory.headroom(),
+    }
+    try:
+        pid = proc.main_process()
+    except proc.Unreadable as fault:
+        return {**found, "no_process": str(fault)}
+    found["pid"] = pid
+    found["command"] = proc.program(pid)
+    variables: dict[str, str] = {}
+    try:
+        variables = proc.environment(pid)
+        found["process"] = connection_variables(variables)
+    except proc.Unreadable as fault:
+        found["no_environment"] = str(fault)
+    try:
+        found["connections"] = proc.connections(proc.tree(pid))
+    except proc.Unreadable as fault:
+        found["no_connections"] = str(fault)
+    found["interpreter"] = interpreter.of_process(pid, variables)
+    return found
+
+
+def main(order: dict[str, Any]) -> None:
+    """Print the answer."""
+    frame.send(order["nonce"], answer())

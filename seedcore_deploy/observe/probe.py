@@ -1,0 +1,152 @@
+"""The proof of connection, from the head and from the clients, one pod at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.disclosure import without_userinfo
+from seedcore_deploy.model.look import Look, NotSeen, Seen
+from seedcore_deploy.model.snapshot import NodeFacts, PodFacts, ProbeFacts, ProcessFacts, Snapshot
+from seedcore_deploy.observe.delivery import Place, deliver, source
+
+ATTEMPT_S = 45.0
+"""One attempt on a whole processor: first connections to a fresh head took up to 41 s."""
+_TASK_S = 20.0
+_DIAGNOSIS_S = 15.0
+_MARGIN_S = 15.0
+_YOUNG_S = 60.0
+
+
+def prove(
+    connection: Connection,
+    snapshot: Snapshot,
+    all_pods: bool,
+    timeout_s: float = ATTEMPT_S,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Snapshot:
+    """The Snapshot with `probe` of the pods that were asked: heads, then clients, in turn.
+
+    Of each client workload one ready pod is asked, or all of them. `timeout_s` bounds one attempt
+    in a pod with a whole processor; less processor gets more time. A probe that could not run
+    is NotSeen; one that ran and failed is Seen and not ok.
+    """
+    if not isinstance(snapshot.pods, Seen):
+        return snapshot
+    proven: dict[str, PodFacts] = {}
+    for pod in chosen(snapshot.pods.value, all_pods=all_pods):
+        progress(f"connecting to Ray from {pod.role} pod {pod.name}")
+        young = _head_is_young(snapshot, connection.server_time)
+        probe = _probe(connection, snapshot.target.namespace, pod, timeout_s, young=young)
+        proven[pod.uid] = replace(pod, probe=probe)
+    pods = tuple(proven.get(pod.uid, pod) for pod in snapshot.pods.value)
+    return replace(snapshot, pods=Seen(pods))
+
+
+def chosen(pods: Iterable[PodFacts], *, all_pods: bool) -> list[PodFacts]:
+    """The pods to ask, heads first: all ready ones, or one of each client workload."""
+    ready = [pod for pod in pods if pod.ready and not pod.terminating and not pod.finished]
+    heads = [pod for pod in ready if pod.role is Role.HEAD]
+    clients = [pod for pod in ready if pod.role is Role.CLIENT]
+    if not all_pods:
+        # The newest: it runs with the newest settings, and an old one is found stale anyway.
+        newest: dict[tuple[str, str], PodFacts] = {}
+        for pod in sorted(clients, key=lambda pod: (pod.created_at, pod.name)):
+            newest[pod.workload, pod.owner] = pod
+        clients = list(newest.values())
+    return heads + sorted(clients, key=lambda pod: (pod.workload, pod.name))
+
+
+def slowness(cpu_limit: float | None) -> float:
+    """By how much a CPU limit stretches a probe (measured: 3 s free, 8 s at 250m, 15 s at 100m)."""
+    if cpu_limit is None or cpu_limit >= 1:
+        return 1.0
+    return 2.0 if cpu_limit >= 0.25 else 4.0
+
+
+def _probe(
+    connection: Connection, namespace: str, pod: PodFacts, timeout_s: float, *, young: bool
+) -> Look[ProbeFacts]:
+    if not isinstance(pod.process, Seen):
+        return NotSeen(f"the live process could not be read: {pod.process.why}", pod.process.mend)
+    process: ProcessFacts = pod.process.value
+    if not isinstance(process.process, Seen):
+        return NotSeen(
+            f"the environment of the live process could not be read: {process.process.why}",
+            "without it no one can say which Ray the application is told to use",
+        )
+    if not process.interpreter:
+        return NotSeen(
+            "no Python was found for the live process",
+            "the proof needs the Python, with ray, that the application runs on",
+        )
+    attempt_s = timeout_s * slowness(pod.cpu_limit)
+    answer = deliver(
+        connection,
+        Place(namespace, pod.name, pod.container),
+        process.interpreter,
+        "connection",
+        {
+            "pid": process.pid,
+            "direct": pod.role is Role.HEAD,
+            "young": young,
+            "attempt_s": attempt_s,
+            "task_s": min(_TASK_S * slowness(pod.cpu_limit), attempt_s),
+            "session": source("ray_session"),
+            "ping": source("grpc_ping"),
+        },
+        deadline_s=2 * attempt_s + _DIAGNOSIS_S * slowness(pod.cpu_limit) + _MARGIN_S,
+    )
+    if isinstance(answer, NotSeen):
+        return answer
+    return _facts(answer)
+
+
+def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
+    if "could_not_look" in answer:
+        return NotSeen(
+            f"the probe was not run: {answer['could_not_look']}",
+            "give the container more room, or ask another pod of the workload",
+        )
+    nodes = tuple(NodeFacts(**node) for node in answer.get("nodes", ()))
+    heads = [node for node in nodes if node.head and node.alive]
+    reason = str(answer.get("reason", ""))
+    return Seen(
+        ProbeFacts(
+            ok=answer["stage"] == "done" and not reason,
+            stage=answer["stage"],
+            address=without_userinfo(answer["address"]),
+            mode=answer.get("mode", ""),
+            reason=reason,
+            error=without_userinfo(answer.get("error", "")),
+            diagnosis=without_userinfo(answer.get("diagnosis", "")),
+            session=answer.get("session", ""),
+            head_node_id=answer.get("head_node_id", ""),
+            head_ip=heads[0].ip if heads else "",
+            namespace=answer.get("namespace", ""),
+            ray_version=answer.get("ray_version", ""),
+            python_version=answer.get("python_version", ""),
+            nodes=nodes,
+            attempts=answer["attempts"],
+            seconds=answer["seconds"],
+        )
+    )
+
+
+def _head_is_young(snapshot: Snapshot, now: str) -> bool:
+    """Whether a head became ready within the last minute, by the API server's clock."""
+    if not isinstance(snapshot.pods, Seen):
+        return False
+    moment = _moment(now or snapshot.taken_at)
+    ready_since = (_moment(pod.ready_since) for pod in snapshot.pods.value if pod.role is Role.HEAD)
+    return moment is not None and any(
+        since is not None and (moment - since).total_seconds() < _YOUNG_S for since in ready_since
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if text else None
