@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -84,10 +85,9 @@ class Kubectl:
         minimum: tuple[int, int] = MINIMUM,
     ) -> Kubectl:
         """The kubectl on PATH. Raises UsageError when there is none or it is too old."""
-        try:
-            program = str(local.which("kubectl"))
-        except CommandNotFound as absent:
-            raise UsageError("kubectl was not found on PATH", _UPGRADE.format(*minimum)) from absent
+        program = shutil.which("kubectl")
+        if program is None:
+            raise UsageError("kubectl was not found on PATH", _UPGRADE.format(*minimum))
         done = _run(program, ("version", "--client", "-o", "json"), VERSION_TIMEOUT_S)
         version = client_version(done.stdout)
         if version is None:

@@ -129,8 +129,9 @@ def _role(table: _Table) -> Role | None:
     text = table.text("role")
     if not text:
         return None
-    if text not in set(Role):
-        table.refuse("role", f"{text!r} is not one of {', '.join(Role)}{_near(text, set(Role))}")
+    known = [role.value for role in Role]
+    if text not in known:
+        table.refuse("role", f"{text!r} is not one of {', '.join(known)}{_near(text, known)}")
     return Role(text)
 
 
