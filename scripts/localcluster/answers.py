@@ -37,7 +37,8 @@ class Http:
             with opener.open(self.url, timeout=TIMEOUT):
                 return None
         except urllib.error.HTTPError as refusal:
-            words = refusal.read(300).decode(errors="replace").strip().replace("\n", "; ")
+            with refusal:
+                words = refusal.read(300).decode(errors="replace").strip().replace("\n", "; ")
             return f"{self.url} answers {refusal.code}: {words}"
         except (OSError, http.client.HTTPException) as failure:
             return f"{self.url}: {getattr(failure, 'reason', failure)}"

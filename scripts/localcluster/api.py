@@ -31,6 +31,9 @@ class Api:
         try:
             with opener.open(f"{self.server}{path}", timeout=TIMEOUT) as answer:
                 found = json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            refusal.close()
+            return None
         except (OSError, http.client.HTTPException, ValueError):
             return None
         return found if isinstance(found, dict) else None

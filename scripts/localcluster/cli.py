@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -110,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
             provider.down()
         case "status":
             report = provider.report()
-            print(as_json(report) if arguments.output == "json" else as_text(report))
+            print(as_json(report) if arguments.output == "json" else as_text(report), flush=True)
             return 0 if report.healthy else 1
         case "load":
             _load(provider, arguments)
@@ -146,6 +147,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LocalClusterError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:  # the reader has seen enough: status | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

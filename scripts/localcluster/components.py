@@ -11,6 +11,9 @@ from localcluster.binaries import CRDS
 from localcluster.folders import ClusterFolder
 from localcluster.settings import CONTAINERD_SOCKET
 
+KINDS = "rayclusters,rayservices,rayjobs,raycronjobs --all-namespaces"
+"""What KubeRay's definitions define: served a moment after they are applied."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -33,7 +36,6 @@ def components(
     """Return the table of parts for one cluster."""
     keys, settings = folder.keys, folder.settings
     kubectl = f"{programs}/kubectl --kubeconfig={settings}/admin.kubeconfig"
-    crds = programs / CRDS
 
     def config(client: str) -> str:
         return f"--kubeconfig={settings}/{client}.kubeconfig"
@@ -165,8 +167,8 @@ def components(
             (
                 "/bin/sh",
                 "-ec",
-                f"{kubectl} apply --server-side -k {crds} && "
-                f"{kubectl} wait --for=condition=Established --timeout=60s crd --all",
+                f"{kubectl} apply --server-side --validate=false -f {programs}/{CRDS}/bases;"
+                f"until {kubectl} get {KINDS}; do sleep 0.1; done",
             ),
             Ends(),
             after=api,

@@ -56,7 +56,9 @@ def _problems(
         record.node,
     ]
     try:
-        text = output_of(entering(first, argv), env=native_start.module_environment(), timeout=30)
+        text = output_of(
+            entering(first, argv), env=native_start.module_environment(folder), timeout=30
+        )
     except CommandFailed as failure:
         return {part.name: str(failure) for part in parts.read(folder.parts).parts}
     found: dict[str, str | None] = json.loads(text)

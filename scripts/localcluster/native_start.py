@@ -47,14 +47,14 @@ def first_process(folder: ClusterFolder) -> Identity | None:
     return first_child(holder.pid)
 
 
-def module_environment() -> dict[str, str]:
+def module_environment(folder: ClusterFolder) -> dict[str, str]:
     """Return the whole environment of our own processes inside: none of the caller's."""
     return {
         "PATH": MINIMAL_PATH,
         "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
-        "HOME": "/",
+        "HOME": str(folder.data),
     }
 
 
@@ -154,7 +154,7 @@ def _launch(folder: ClusterFolder, record: state.Record, pause: Path, lock: int)
             stdout=log,
             stderr=log,
             cwd="/",
-            env=module_environment(),
+            env=module_environment(folder),
             start_new_session=True,
             pass_fds=(lock,),
         )
