@@ -11,7 +11,6 @@ from typing import Any
 import ray
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field
-
 from seedcore_link import Link, add_health, set_up_logging
 
 TASK_TIMEOUT_S = float(os.environ.get("SEEDCORE_TASK_TIMEOUT_S", "30"))

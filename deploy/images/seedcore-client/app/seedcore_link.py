@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from fastapi import FastAPI, Response
+
 from seedcore.utils.ray_config import (
     RayConfigError,
     RayConnection,
