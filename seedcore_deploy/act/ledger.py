@@ -39,11 +39,9 @@ class Ledger:
 
     def how_far(self) -> tuple[str, ...]:
         """What has been applied and what has not, for a person."""
-        left = PHASES[PHASES.index(self._phase) :]
-        if not self._done and "apply" not in left:
-            return ("  applied: nothing was changed", f"  not done: {', '.join(left)}")
+        left = ", ".join(PHASES[PHASES.index(self._phase) :])
         if not self._done:
-            maybe = " (an object may be on its way)" if self._phase == "apply" else ""
-            return (f"  applied: nothing{maybe}", f"  not done: {', '.join(left)}")
+            maybe = " that was confirmed" if self._phase == "apply" else ""
+            return (f"  applied: nothing{maybe}", f"  not done: {left}")
         applied = (f"  applied: {line}" for line in self._done)
-        return (*applied, f"  not done, or not to its end: {', '.join(left)}")
+        return (*applied, f"  not done, or not to its end: {left}")

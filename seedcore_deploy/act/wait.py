@@ -68,7 +68,7 @@ def wait_until_ready(
                 return look.value
         else:
             seen, pending = None, (_NoLook(Subject("Cluster", "the API server"), look.why),)
-        now = {each.subject: each.why for each in pending}
+        now = _reasons(pending)
         for line in changes(told, now):
             report(line)
         told = now
@@ -86,6 +86,14 @@ def changes(before: Mapping[Subject, str], now: Mapping[Subject, str]) -> tuple[
     waiting = (f"waiting: {who}: {why}" for who, why in now.items() if before.get(who) != why)
     ready = (f"ready:   {who}" for who in before if who not in now)
     return (*ready, *waiting)
+
+
+def _reasons(pending: Sequence[Unready]) -> dict[Subject, str]:
+    """Why each thing is pending; a thing may be so for several reasons."""
+    reasons: dict[Subject, list[str]] = {}
+    for each in pending:
+        reasons.setdefault(each.subject, []).append(each.why)
+    return {subject: "; ".join(whys) for subject, whys in reasons.items()}
 
 
 def _look(observe: Callable[[], S]) -> Look[S]:

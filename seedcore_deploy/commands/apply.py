@@ -1,0 +1,242 @@
+"""`apply`: preflight, render, lint, apply, wait, verify. Exit 0 means: proven."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from seedcore_deploy.act import preflight
+from seedcore_deploy.act.apply import ApplyPlan, apply, plan_apply
+from seedcore_deploy.act.ledger import Ledger
+from seedcore_deploy.act.namespace import create_namespace
+from seedcore_deploy.act.session import LOOK_AGAIN_S
+from seedcore_deploy.arguments import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
+from seedcore_deploy.commands.progress import say
+from seedcore_deploy.commands.settling import Settling
+from seedcore_deploy.commands.show import rendered as shown_verdict
+from seedcore_deploy.commands.target import Aim, command_prefix
+from seedcore_deploy.commands.verify import observe_and_judge
+from seedcore_deploy.errors import Refused, SeedcoreError
+from seedcore_deploy.judge.verdict import judge_render
+from seedcore_deploy.kube.client import Connection, connect
+from seedcore_deploy.kube.watch import Waker
+from seedcore_deploy.kubectl import DryRun, Kubectl
+from seedcore_deploy.model.contract import Contract
+from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.finding import Finding, Severity
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import Manifests, Target
+from seedcore_deploy.model.verdict import ExitCode, Outcome
+from seedcore_deploy.observe.collect import watched_paths
+from seedcore_deploy.observe.manifests import manifests_from_documents
+from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
+from seedcore_deploy.sources.rendered import (
+    RenderedOverlay,
+    merged,
+    refuse_other_namespaces,
+    rendered_overlay,
+)
+from seedcore_deploy.sources.settings import check_context, load_settings
+
+IN_CLUSTER = "in-cluster"
+"""What kube/config.py calls the service account of a pod, which kubectl has no context for."""
+
+
+def run(options: ApplyOptions) -> ExitCode:
+    """Deploy the overlay of a namespace, and prove it. Raises SeedcoreError."""
+    ledger = Ledger()
+    try:
+        return _phases(options, ledger)
+    except KeyboardInterrupt:
+        say(f"seedcore-deploy: interrupted in phase {ledger.phase}")
+        _say_how_far(ledger)
+        say("  mend: run the same command again; it goes on from what is there")
+        return ExitCode.INTERRUPTED
+    except SeedcoreError:
+        if ledger.done:
+            _say_how_far(ledger)
+        raise
+
+
+def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
+    work = _work(options, ledger)
+    namespace_is_there = _preflight(work)
+    ledger.enter("render")
+    plan, manifests = _render(work)
+    ledger.enter("lint")
+    _lint(manifests, work.contract)
+    ledger.enter("apply")
+    _apply(work, plan, namespace_is_there)
+    if options.dry_run:
+        say(f"dry run ({options.dry_run}): nothing was changed")
+        return ExitCode.PROVEN
+    aim = _aim(work, manifests)
+    ledger.enter("wait")
+    _wait(work, aim)
+    ledger.enter("verify")
+    return _verify(work, aim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the phases of one run share; `deadline` is on time.monotonic()."""
+
+    options: ApplyOptions
+    namespace: str
+    connection: Connection
+    kubectl: Kubectl
+    overlay: Overlay
+    contract: Contract
+    discloser: Discloser
+    ledger: Ledger
+    deadline: float
+
+
+def _work(options: ApplyOptions, ledger: Ledger) -> _Work:
+    asked = options.cluster
+    namespace = asked.namespace or ""
+    settings = load_settings(Path.cwd())
+    overlay = find_overlay(namespace, settings, overlay=asked.overlay, kustomize=asked.kustomize)
+    connection = connect(asked.kubeconfig, asked.context)
+    kubectl = Kubectl.find(asked.kubeconfig, _kubectl_context(connection), namespace)
+    say(f"context {connection.context} ({connection.server}), namespace {namespace}")
+    say(f"overlay {overlay.name}: {overlay.reason}")
+    check_context(settings, namespace, connection.context)
+    timeout_s = asked.timeout_s if asked.timeout_s is not None else DEFAULT_APPLY_TIMEOUT_S
+    return _Work(
+        options=options,
+        namespace=namespace,
+        connection=connection,
+        kubectl=kubectl,
+        overlay=overlay,
+        contract=settings.contract,
+        discloser=Discloser(secrets.token_bytes(16)),
+        ledger=ledger,
+        deadline=time.monotonic() + timeout_s,
+    )
+
+
+def _preflight(work: _Work) -> bool:
+    """Whether the namespace is there (or we may not look, and go on as if)."""
+    state = preflight.namespace_state(work.connection, work.namespace)
+    missing = state is preflight.NamespaceState.MISSING
+    if missing and not work.options.create_namespace:
+        raise preflight.missing_namespace(work.namespace, work.connection.context)
+    preflight.require_raycluster_crd(work.connection)
+    _note(preflight.operator_note(work.connection))
+    return not missing
+
+
+def _render(work: _Work) -> tuple[ApplyPlan, Manifests]:
+    overlay = _rendered(work, work.overlay.directory, work.overlay.name)
+    base = None
+    if work.overlay.base is not None:
+        base = _rendered(work, work.overlay.base, shown(work.overlay.base))
+    plan = plan_apply(
+        overlay,
+        base,
+        builds_on_base=work.overlay.builds_on_base,
+        two_step=work.options.two_step,
+    )
+    for step in plan.steps:
+        refuse_other_namespaces(step, work.namespace)
+    documents = merged((), (each for step in plan.steps for each in step.documents))
+    _note(preflight.require_permissions(work.connection, work.namespace, documents))
+    say(f"apply in {plan.why}")
+    return plan, manifests_from_documents(documents, work.overlay.name, work.discloser)
+
+
+def _rendered(work: _Work, directory: Path, name: str) -> RenderedOverlay:
+    render = work.kubectl.kustomize(directory)
+    if render.restricted:
+        say(f"{name} uses files outside of its folder: rendered here, piped to kubectl apply -f -")
+    return rendered_overlay(directory, name, render.text, render.restricted)
+
+
+def _lint(manifests: Manifests, contract: Contract) -> None:
+    findings = judge_render(manifests, contract)
+    for finding in findings:
+        say(_told(finding))
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise Refused(
+            f"nothing was applied: the manifests have {len(errors)} error(s) "
+            f"({', '.join(finding.rule for finding in errors)})",
+            errors[0].fix.text,
+        )
+
+
+def _told(finding: Finding) -> str:
+    return (
+        f"{finding.severity} {finding.rule} {finding.subject}: {finding.summary}\n"
+        f"  because {finding.because}\n  mend: {finding.fix.text}"
+    )
+
+
+def _apply(work: _Work, plan: ApplyPlan, namespace_is_there: bool) -> None:
+    dry_run = cast("DryRun", work.options.dry_run)
+    if not namespace_is_there and dry_run:
+        say(f"namespace/{work.namespace} would be created")
+        if dry_run == "server":
+            say("the API server cannot try out objects in a namespace that is not there yet")
+            return
+    elif not namespace_is_there:
+        create_namespace(work.connection, work.namespace, work.ledger)
+    for line in apply(work.kubectl, plan, work.ledger, dry_run).lines:
+        say(f"  {line}")
+
+
+def _aim(work: _Work, manifests: Manifests) -> Aim:
+    target = Target(
+        context=work.connection.context,
+        namespace=work.namespace,
+        server=work.connection.server,
+        kubectl=command_prefix(
+            work.options.cluster, work.connection.context, work.namespace, work.kubectl
+        ),
+        overlay=str(work.overlay.directory),
+        reason="named on the command line",
+    )
+    return Aim(work.connection, target, work.contract, Seen(manifests), work.discloser)
+
+
+def _wait(work: _Work, aim: Aim) -> None:
+    asked = work.options.probe_timeout_s
+    Settling(aim, work.kubectl, work.ledger, work.deadline, asked).until_settled()
+
+
+def _verify(work: _Work, aim: Aim) -> ExitCode:
+    """The verdict of `verify`; what is still settling gets what is left of the time."""
+    options = work.options
+    how = VerifyOptions(
+        options.cluster, options.output, options.all_pods, probe_timeout_s=options.probe_timeout_s
+    )
+    with Waker(work.connection, watched_paths(work.namespace)) as waker:
+        while True:
+            snapshot, verdict = observe_and_judge(aim, how)
+            left = work.deadline - time.monotonic()
+            if verdict.outcome is not Outcome.SETTLING or left <= 0:
+                break
+            say("settling: " + "; ".join(f"{gap.subject}: {gap.why}" for gap in verdict.gaps))
+            waker.wait(min(LOOK_AGAIN_S, left))
+    sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
+    return verdict.exit_code
+
+
+def _kubectl_context(connection: Connection) -> str | None:
+    """The context to pin kubectl to, lest somebody switches it meanwhile."""
+    return None if connection.context == IN_CLUSTER else connection.context
+
+
+def _note(text: str) -> None:
+    if text:
+        say(f"note: {text}")
+
+
+def _say_how_far(ledger: Ledger) -> None:
+    for line in ledger.how_far():
+        say(line)
