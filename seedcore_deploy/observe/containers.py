@@ -58,9 +58,9 @@ class Parser:
     def _entry(self, entry: Json, container: Json) -> EnvEntry:
         name, origin = entry["name"], entry.get("valueFrom")
         if not origin:
-            raw = entry.get("value")
-            literal = self.discloser.value(name, "" if raw is None else str(raw))
-            return EnvEntry(name, EnvSource.LITERAL, literal)
+            raw = "" if entry.get("value") is None else str(entry["value"])
+            literal = self.discloser.value(name, raw)
+            return EnvEntry(name, EnvSource.LITERAL, literal, expands="$(" in raw)
         for kind in (EnvSource.CONFIGMAP_KEY, EnvSource.SECRET_KEY):
             if reference := origin.get(kind.value):
                 return EnvEntry(

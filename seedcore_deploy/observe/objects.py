@@ -37,6 +37,7 @@ def service(document: Json, slices: Sequence[Json] = ()) -> ServiceFacts:
         selector=dict(spec.get("selector") or {}),
         endpoints=tuple(sorted(_ready_addresses(name, slices))),
         external_name=str(spec.get("externalName") or ""),
+        cluster_ips=_cluster_ips(spec),
     )
 
 
@@ -151,6 +152,11 @@ def _ready_addresses(name: str, slices: Sequence[Json]) -> set[str]:
         if (endpoint.get("conditions") or {}).get("ready") is not False
         for address in endpoint.get("addresses") or []
     }
+
+
+def _cluster_ips(spec: Json) -> tuple[str, ...]:
+    addresses = spec.get("clusterIPs") or [spec.get("clusterIP")]
+    return tuple(str(each) for each in addresses if each and each != "None")
 
 
 def _name(document: Json) -> str:

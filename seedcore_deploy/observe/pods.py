@@ -75,7 +75,7 @@ class PodParser:
             owner=f"{kind.lower()}/{name}" if kind else "",
             created_at=str(metadata.get("creationTimestamp") or ""),
             started_at=str(_running(own).get("startedAt") or ""),
-            ready_since=str(ready.get("lastTransitionTime") or "") if is_ready else "",
+            ready_since=str(ready.get("lastTransitionTime") or ""),
             restarts=int(own.get("restartCount") or 0),
             why_not_ready="" if is_ready else without_userinfo(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),

@@ -31,9 +31,9 @@ def prove(
 ) -> Snapshot:
     """The Snapshot with `probe` of the pods that were asked: heads, then clients, in turn.
 
-    Of each client workload one ready pod is asked, or all of them. `timeout_s` bounds one attempt
-    in a pod with a whole processor; less processor gets more time. A probe that could not run
-    is NotSeen; one that ran and failed is Seen and not ok.
+    Of each workload one pod is asked, a ready one where there is one, or all of them.
+    `timeout_s` bounds one attempt in a pod with a whole processor; less processor gets more
+    time. A probe that could not run is NotSeen; one that ran and failed is Seen and not ok.
     """
     if not isinstance(snapshot.pods, Seen):
         return snapshot
@@ -48,17 +48,25 @@ def prove(
 
 
 def chosen(pods: Iterable[PodFacts], *, all_pods: bool) -> list[PodFacts]:
-    """The pods to ask, heads first: all ready ones, or one of each client workload."""
-    ready = [pod for pod in pods if pod.ready and not pod.terminating and not pod.finished]
-    heads = [pod for pod in ready if pod.role is Role.HEAD]
-    clients = [pod for pod in ready if pod.role is Role.CLIENT]
+    """The pods to ask, heads first: all that run, or one of each workload.
+
+    Of a workload the newest ready one, since it runs with the newest settings; where none is
+    ready the newest that runs, since a failing connection may be why.
+    """
+    able = [
+        pod
+        for pod in pods
+        if pod.role is not Role.WORKER
+        and pod.started_at
+        and not pod.terminating
+        and not pod.finished
+    ]
     if not all_pods:
-        # The newest: it runs with the newest settings, and an old one is found stale anyway.
-        newest: dict[tuple[str, str], PodFacts] = {}
-        for pod in sorted(clients, key=lambda pod: (pod.created_at, pod.name)):
-            newest[pod.workload, pod.owner] = pod
-        clients = list(newest.values())
-    return heads + sorted(clients, key=lambda pod: (pod.workload, pod.name))
+        best: dict[tuple[str, str], PodFacts] = {}
+        for pod in sorted(able, key=lambda pod: (pod.ready, pod.created_at, pod.name)):
+            best[pod.workload, pod.owner] = pod
+        able = list(best.values())
+    return sorted(able, key=lambda pod: (pod.role is not Role.HEAD, pod.workload, pod.name))
 
 
 def slowness(cpu_limit: float | None) -> float:

@@ -23,6 +23,8 @@ from seedcore_deploy.observe.payloads import (
 NEEDED_BYTES = 150 * 1024 * 1024
 """Measured: a probe takes up to 91 MB; with less room it was PID 1 that the kernel killed."""
 _PING_S = 2.0
+_PATIENCE_S = 8.0
+"""A name or a port that is away for longer than this is away, and not just being renewed."""
 
 
 def main(order: dict[str, Any]) -> None:
@@ -52,6 +54,11 @@ def proof(order: dict[str, Any]) -> dict[str, Any]:
     if room is None or room < NEEDED_BYTES:
         return {"could_not_look": _no_room(room)}
     began = time.monotonic()
+    reason, sentence = _no_way_there(used or "")
+    if reason:
+        took = round(time.monotonic() - began, 2)
+        sentence = f"{sentence} (looked for {took:.0f} s; ray itself was not tried)"
+        return {**facts, "stage": "connect", "reason": reason, "error": sentence, "seconds": took}
     found = _attempt(order, variables, used)
     if _is_start_up_race(found, order["young"]):
         facts["attempts"] = 2
@@ -64,6 +71,22 @@ def proof(order: dict[str, Any]) -> dict[str, Any]:
     facts["error"] = failure.sentence_of(found)
     facts["reason"], facts["diagnosis"] = _diagnosed(found, order, variables, used or "")
     return facts
+
+
+def _no_way_there(used: str) -> tuple[str, str]:
+    """Reason and sentence when no TCP connection to a ray:// address comes about for a while.
+
+    Ray would need 30 s to say `connection timeout` for each of these.
+    """
+    host, port = address.endpoint(used)
+    if not used.startswith("ray://") or port is None:
+        return "", ""
+    ends = time.monotonic() + _PATIENCE_S
+    while True:
+        reason, sentence = diagnosis.of_endpoint(host, port)
+        if not reason or reason == "wrong-port" or time.monotonic() > ends:
+            return reason, sentence
+        watchdog.pause(0.5)
 
 
 def _attempt(order: dict[str, Any], variables: dict[str, str], used: str | None) -> dict[str, Any]:

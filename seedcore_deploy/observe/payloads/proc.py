@@ -1,7 +1,7 @@
 """Reading a container's processes through /proc. Runs inside pods: Python 3.8, standard library."""
 
 # Plain names, since Path.readlink needs Python 3.9:
-# ruff: noqa: PTH115, PTH117, PTH118, PTH119, PTH123, PTH208
+# ruff: noqa: PTH115, PTH119, PTH123, PTH208
 
 from __future__ import annotations
 

@@ -92,6 +92,12 @@ def _read(child: subprocess.Popen[bytes], ends: float) -> tuple[bytes, bytes, bo
     return bytes(output), bytes(errors), True
 
 
+def pause(seconds: float) -> None:
+    """Wait, unless our stdin ends: then raises CallerGone."""
+    if select.select([0], [], [], seconds)[0] and not os.read(0, 65536):
+        raise CallerGone
+
+
 def end_all() -> None:
     """End every descendant, however it detached itself, and wait until none is left."""
     ends = time.monotonic() + 5
