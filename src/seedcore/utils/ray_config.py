@@ -31,6 +31,7 @@ T = TypeVar("T")
 ALLOW_LOCAL = "SEEDCORE_ALLOW_LOCAL_RAY"
 """Set to 1 where RAY_ADDRESS=local or auto may be meant: on a developer's machine."""
 
+RETRY_PAUSE_S = 1.0  # a head that is starting refuses at once: do not hammer it
 CLIENT_PORT, GCS_PORT, DASHBOARD_PORT = 10001, 6379, 8265
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _PLACE = re.compile(
@@ -542,7 +543,7 @@ def init_ray_with_smart_defaults(
                 again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
                 if not again or deadline - time.monotonic() < 2:
                     raise _failed(target, error) from error
-            time.sleep(1.0)  # a head that is starting refuses at once: do not hammer it
+            time.sleep(RETRY_PAUSE_S)
     raise AssertionError("a loop over retries returns or raises")
 
 

@@ -1,0 +1,222 @@
+"""What the library does with Ray: bounded, proven, and never a second Ray by accident."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from seedcore.utils import ray_config
+from seedcore.utils.ray_config import (
+    AlreadyConnectedElsewhereError,
+    ForkedAfterInitError,
+    RayConnectError,
+    check_connection,
+    disconnect,
+    ensure_connected,
+    init_ray_with_smart_defaults,
+    is_connected,
+)
+from tests.unit.seedcore_utils.fake_ray import FakeRay, Hang, RayContext, fails
+
+ADDRESS = "ray://seedcore-head-svc:10001"
+Install = Callable[..., FakeRay]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """A process with the client's settings that has not connected yet, and a fake Ray."""
+    for name in [name for name in os.environ if name.startswith(("RAY_", "KUBERAY_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RAY_ADDRESS", ADDRESS)
+    monkeypatch.setenv("RAY_NAMESPACE", "seedcore-dev")
+    monkeypatch.setattr(ray_config, "RETRY_PAUSE_S", 0.01)
+    for name in ("connection", "check", "pending"):
+        monkeypatch.setattr(ray_config._State, name, None)
+    monkeypatch.setattr(ray_config._State, "forked", False)
+
+    def make(*script: Callable[[], object]) -> FakeRay:
+        fake = FakeRay(*script)
+        fake.install(monkeypatch)
+        return fake
+
+    return make
+
+
+def test_address_and_namespace_are_passed_to_ray(install: Install) -> None:
+    # given
+    ray = install()
+    # when
+    connection = init_ray_with_smart_defaults(logging_level="ERROR")
+    # then
+    assert ray.inits == [
+        {"address": ADDRESS, "namespace": "seedcore-dev", "logging_level": "ERROR"}
+    ]
+    assert connection.session == "session_1"
+    assert is_connected()
+
+
+def test_wrong_setting_fails_before_ray_is_touched(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ray = install()
+    monkeypatch.setenv("RAY_ADDRESS", "")
+    # when
+    with pytest.raises(ray_config.RayAddressInvalidError):
+        init_ray_with_smart_defaults()
+    # then
+    assert ray.inits == []
+
+
+def test_calling_it_again_connects_once(install: Install) -> None:
+    ray = install()
+    first = init_ray_with_smart_defaults()
+    assert init_ray_with_smart_defaults() == first
+    assert len(ray.inits) == 1
+
+
+@pytest.mark.parametrize(("address", "namespace"), [("ray://b:10001", None), (None, "prod")])
+def test_another_cluster_than_the_present_one_is_refused(
+    install: Install, address: str | None, namespace: str | None
+) -> None:
+    # given
+    ray = install()
+    init_ray_with_smart_defaults()
+    # when
+    with pytest.raises(AlreadyConnectedElsewhereError, match="seedcore"):
+        init_ray_with_smart_defaults(address, namespace)
+    # then
+    assert ray.shutdowns == 0
+
+
+def test_private_ray_instead_of_the_cluster_is_an_error_and_is_ended(install: Install) -> None:
+    # given
+    ray = install()
+    ray.context = RayContext
+    # when
+    with pytest.raises(RayConnectError, match="another way"):
+        init_ray_with_smart_defaults(retries=0)
+    # then
+    assert ray.shutdowns == 1
+
+
+def test_what_can_heal_is_tried_again(install: Install) -> None:
+    ray = install(fails(ConnectionAbortedError("Starting Ray client server failed")))
+    init_ray_with_smart_defaults()
+    assert len(ray.inits) == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Version mismatch: client 2.60.0, server 2.9.0"),
+        ConnectionAbortedError("'JobConfig' object has no attribute 'x'"),
+    ],
+)
+def test_what_cannot_heal_is_not_tried_again(install: Install, error: Exception) -> None:
+    ray = install(fails(error))
+    with pytest.raises(RayConnectError):
+        init_ray_with_smart_defaults()
+    assert len(ray.inits) == 1
+
+
+def test_wrong_option_of_the_caller_is_the_callers_error(install: Install) -> None:
+    install(fails(ValueError("Unknown keyword argument(s): colour")))
+    with pytest.raises(ValueError, match="colour"):
+        init_ray_with_smart_defaults(colour="red")
+
+
+def test_failed_proof_is_a_failed_connection(install: Install) -> None:
+    ray = install()
+    ray.answers = fails(TimeoutError("no worker"))
+    with pytest.raises(RayConnectError, match="no worker"):
+        init_ray_with_smart_defaults(retries=0)
+    assert ray.client is None
+
+
+def test_hanging_ray_is_given_up_in_time_and_undone_when_it_comes_late(install: Install) -> None:
+    # given
+    hang = Hang()
+    ray = install(hang)
+    began = time.monotonic()
+    # when
+    with pytest.raises(RayConnectError, match="no answer within"):
+        init_ray_with_smart_defaults(timeout=0.2, retries=0)
+    # then
+    assert time.monotonic() - began < 2
+    pending = ray_config._State.pending
+    assert pending is not None
+    with pytest.raises(RayConnectError, match="earlier attempt still hangs"):
+        init_ray_with_smart_defaults(timeout=0.1)
+    hang.release.set()
+    assert pending.ended.wait(5)
+    assert ray.client is None
+    assert init_ray_with_smart_defaults().session == "session_1"
+
+
+def test_check_tells_a_dead_cluster_within_its_time(install: Install) -> None:
+    # given
+    ray = install()
+    init_ray_with_smart_defaults()
+    hang = Hang()
+    ray.answers = hang
+    # when
+    with pytest.raises(RayConnectError, match="no answer within"):
+        check_connection(timeout=0.1)
+    # then: a second question does not start a second thread
+    assert not is_connected(timeout=0.1)
+    hang.release.set()
+
+
+def test_check_without_a_connection_says_how_to_connect(install: Install) -> None:
+    install()
+    with pytest.raises(RayConnectError, match="ensure_connected"):
+        check_connection()
+
+
+def test_dead_connection_is_replaced_and_a_good_one_kept(install: Install) -> None:
+    # given
+    ray = install()
+    first = ensure_connected()
+    assert ensure_connected() is first
+    ray.alive = False
+    ray.answers = fails(ConnectionError("Client is shutting down."))
+    # when the head is there again
+    original = ray.shutdown
+
+    def revive() -> None:
+        original()
+        ray.alive, ray.answers = True, lambda: None
+
+    sys.modules["ray"].__dict__["shutdown"] = revive
+    second = ensure_connected()
+    # then
+    assert second is not first
+    assert len(ray.inits) == 2
+
+
+def test_disconnect_may_be_called_at_any_time(install: Install) -> None:
+    ray = install()
+    disconnect()
+    init_ray_with_smart_defaults()
+    disconnect()
+    disconnect()
+    assert ray.shutdowns == 1
+    assert not is_connected()
+
+
+def test_child_of_a_connected_process_is_refused(install: Install) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    # when: what os.register_at_fork calls in the child
+    ray_config._mark_fork()
+    # then
+    with pytest.raises(ForkedAfterInitError, match="fork"):
+        init_ray_with_smart_defaults()
+    with pytest.raises(ForkedAfterInitError):
+        is_connected()
