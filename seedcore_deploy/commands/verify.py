@@ -14,12 +14,12 @@ from seedcore_deploy.errors import UsageError
 from seedcore_deploy.judge.readiness import pending
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.kube.watch import Waker
-from seedcore_deploy.model.serialise import dump, load
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import ExitCode, Verdict
 from seedcore_deploy.observe.collect import collect_cluster, watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.probe import prove
+from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0
 

@@ -1,0 +1,1 @@
+"""From a verdict to text: pure, and knowing only the model."""
