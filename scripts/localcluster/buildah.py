@@ -50,9 +50,13 @@ class Buildah:
             words += ["--build-arg", f"{name}={value}"]
         self._run([*words, str(source.context)], log, f"{source.dockerfile}")
 
-    def push(self, tag: str, layout: Path, name: str, log: Path) -> None:
-        """Write an image into an OCI layout folder, uncompressed: importing is quicker."""
-        self._run(["push", "--disable-compression", tag, f"oci:{layout}:{name}"], log, tag)
+    def push(self, tag: str, folder: Path, log: Path) -> None:
+        """Write manifest and blobs of an image into an empty folder.
+
+        Of all places to push to, `dir:` is the one where layers stay uncompressed, which
+        halves the time of an import.
+        """
+        self._run(["push", "--disable-compression", tag, f"dir:{folder}"], log, tag)
 
     def _run(self, words: Sequence[str], log: Path, where: str) -> None:
         """Run buildah in mount and pid namespaces that end with it, whatever happens."""

@@ -36,6 +36,7 @@ def components(
     """Return the table of parts for one cluster."""
     keys, settings = folder.keys, folder.settings
     kubectl = f"{programs}/kubectl --kubeconfig={settings}/admin.kubeconfig"
+    apply = f"{kubectl} apply --server-side --validate=false -f {programs}"
 
     def config(client: str) -> str:
         return f"--kubeconfig={settings}/{client}.kubeconfig"
@@ -167,8 +168,7 @@ def components(
             (
                 "/bin/sh",
                 "-ec",
-                f"{kubectl} apply --server-side --validate=false -f {programs}/{CRDS}/bases;"
-                f"until {kubectl} get {KINDS}; do sleep 0.1; done",
+                f"{apply}/{CRDS}/bases; until {kubectl} get {KINDS}; do sleep 0.1; done",
             ),
             Ends(),
             after=api,

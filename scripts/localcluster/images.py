@@ -93,7 +93,9 @@ def context_files(context: Path, paths: Iterable[str]) -> list[Path]:
     return sorted(found)
 
 
-def key(source: ImageSource, build_arguments: Mapping[str, str], parents: Iterable[str]) -> str:
+def content_hash(
+    source: ImageSource, build_arguments: Mapping[str, str], parents: Iterable[str]
+) -> str:
     """Return what changes when the image has to be built again; parents are others' keys."""
     text = source.dockerfile.read_text()
     files = {source.dockerfile, *context_files(source.context, copied(text))}

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from localcluster import base_image, images, native_report, oci_archive, prerequisites
@@ -14,6 +13,7 @@ from localcluster.buildah import Buildah
 from localcluster.commands import last_lines, output_of
 from localcluster.errors import CommandFailed, UsageError
 from localcluster.folders import cache_folder
+from localcluster.image_store import ImageStore
 from localcluster.images import ImageSource
 from localcluster.locks import held
 from localcluster.processes import Identity
@@ -21,57 +21,45 @@ from localcluster.progress import say, step
 from localcluster.settings import CONTAINERD_SOCKET
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """An image in the layout folder: the name that pods use, and its tag in the folder."""
-
-    image: str
-    tag: str
-
-
 class ImageCache:
     """Everything about images below the cache folder."""
 
     def __init__(self, home: Path) -> None:
-        self.layout = home / "layout"
+        self.store = ImageStore(home / "store")
         self._home = home
         self._buildah = Buildah(home / "buildah")
 
-    def has(self, tag: str) -> bool:
-        """Tell whether the layout folder holds an image under this tag."""
-        try:
-            oci_archive.manifest_of(self.layout, tag)
-        except (OSError, KeyError, ValueError):
-            return False
-        return True
+    def build(self, wanted: Sequence[ImageSource]) -> dict[str, str]:
+        """Build what has changed among the wanted images and their parents.
 
-    def build(self, wanted: Sequence[ImageSource]) -> list[Built]:
-        """Build what has changed among the wanted images and their parents."""
+        Returns the key in the store for each wanted image's name.
+        """
         known = images.all_sources()
-        keys: dict[str, str] = {}
-        found = {}
-        with held(self._home / ".lock", "waiting for another build of images ..."):
-            for source in images.build_order(wanted, known):
-                arguments = images.build_arguments(source, known, base_image.TAG)
-                parents = [keys[parent.tag] for parent in images.parents_of(source, known)]
-                keys[source.tag] = images.key(source, arguments, parents)
-                built = Built(source.tag, f"{source.folder}-{keys[source.tag]}")
-                found[source.tag] = built
-                if not self.has(built.tag):
-                    self._build_one(source, arguments, built)
-        return [found[source.tag] for source in wanted]
+        hashes: dict[str, str] = {}
+        keys = {}
+        for source in images.build_order(wanted, known):
+            arguments = images.build_arguments(source, known, base_image.TAG)
+            parents = [hashes[parent.tag] for parent in images.parents_of(source, known)]
+            hashes[source.tag] = images.content_hash(source, arguments, parents)
+            keys[source.tag] = f"{source.folder}@{hashes[source.tag]}"
+            if not self.store.has(keys[source.tag]):
+                self._build_one(source, arguments, keys[source.tag])
+        return {source.tag: keys[source.tag] for source in wanted}
 
-    def _build_one(self, source: ImageSource, arguments: dict[str, str], built: Built) -> None:
+    def _build_one(self, source: ImageSource, arguments: dict[str, str], key: str) -> None:
         """Build one image whose parents are there."""
         prerequisites.ensure(prerequisites.FOR_IMAGES)
         logs = self._home / "logs"
         if base_image.TAG in arguments.values():
             self._ensure_base(logs)
+        pushed = self._home / "pushed"
+        shutil.rmtree(pushed, ignore_errors=True)
         with step(f"building {source.tag}"):
             self._buildah.build(source, arguments, logs / f"{source.folder}.log")
-            self._buildah.push(
-                source.tag, self.layout, built.tag, logs / f"{source.folder}-push.log"
-            )
+            self._buildah.push(source.tag, pushed, logs / f"{source.folder}-push.log")
+            self.store.take(key, pushed)
+        shutil.rmtree(pushed)
+        self.store.prune()
 
     def _ensure_base(self, logs: Path) -> None:
         """Make the Debian base image unless buildah's storage has it."""
@@ -87,39 +75,44 @@ class ImageCache:
         done.touch()
 
 
+def wanted_sources(names: Sequence[str], dockerfile: Path | None) -> list[ImageSource]:
+    """Return the images that a command line means; with a Dockerfile, that one."""
+    if dockerfile is None:
+        wanted = images.chosen(names, images.all_sources())
+        if not wanted:
+            raise UsageError(f"no images under {images.IMAGES}", mend="name one with --file")
+        return wanted
+    if len(names) != 1:
+        raise UsageError("--file wants one --tag", mend="--file DIR/Dockerfile --tag NAME:1")
+    if not dockerfile.is_file():
+        raise UsageError(f"{dockerfile} is not there", mend="name a Dockerfile with --file")
+    absolute = dockerfile.resolve()
+    return [ImageSource(names[0], absolute, absolute.parent)]
+
+
 def load(first: Identity, names: Sequence[str], dockerfile: Path | None) -> None:
     """Build the named images (all, without names) and import those that are missing.
 
     With a Dockerfile the one name is the tag that it gets, and its folder is the context.
     """
     prerequisites.ensure_root()
-    if dockerfile is not None:
-        if len(names) != 1:
-            raise UsageError("--file wants one --tag", mend="--file DIR/Dockerfile --tag NAME:1")
-        if not dockerfile.is_file():
-            raise UsageError(f"{dockerfile} is not there", mend="name a Dockerfile with --file")
-        absolute = dockerfile.resolve()
-        wanted = [ImageSource(names[0], absolute, absolute.parent)]
-    else:
-        wanted = images.chosen(names, images.all_sources())
-    if not wanted:
-        raise UsageError(f"there are no images under {images.IMAGES}", mend="name one with --file")
-    cache = ImageCache(cache_folder() / "images")
-    built = cache.build(wanted)
-    present = _present(first)
-    missing = {
-        image.image: image.tag
-        for image in built
-        if present.get(image.image) != oci_archive.manifest_of(cache.layout, image.tag)["digest"]
-    }
-    for image in built:
-        if image.image not in missing:
-            say(f"{image.image} is loaded already")
-    if missing:
-        started = time.monotonic()
-        with step(f"importing {', '.join(missing)}"):
-            _import(first, cache.layout, missing)
-        say(f"imported in {time.monotonic() - started:.1f} s")
+    wanted = wanted_sources(names, dockerfile)
+    home = cache_folder() / "images"
+    with held(home / ".lock", "waiting for another load of images ..."):
+        cache = ImageCache(home)
+        keys = cache.build(wanted)
+        present = _present(first)
+        missing = {}
+        for image, key in keys.items():
+            if present.get(image) == cache.store.digest(key):
+                say(f"{image} is loaded already")
+            else:
+                missing[image] = key
+        if missing:
+            started = time.monotonic()
+            with step(f"importing {', '.join(missing)}"):
+                _import(first, cache.store, missing)
+            say(f"imported in {time.monotonic() - started:.1f} s")
 
 
 def _ctr(first: Identity, *words: str) -> list[str]:
@@ -134,7 +127,7 @@ def _present(first: Identity) -> dict[str, str]:
     return {fields[0]: fields[2] for fields in map(str.split, lines) if len(fields) > 2}
 
 
-def _import(first: Identity, layout: Path, missing: dict[str, str]) -> None:
+def _import(first: Identity, store: ImageStore, missing: dict[str, str]) -> None:
     """Stream the images into containerd; layers that they share go over once."""
     argv = _ctr(first, "images", "import", "--digests=false", "-")
     with subprocess.Popen(
@@ -144,7 +137,7 @@ def _import(first: Identity, layout: Path, missing: dict[str, str]) -> None:
         assert process.stdout is not None
         try:
             with process.stdin as stream:
-                oci_archive.stream(layout, missing, stream)
+                oci_archive.stream(store, missing, stream)
         except BrokenPipeError:
             pass  # ctr says below why it did not read on
         words = process.stdout.read().decode(errors="replace")

@@ -10,6 +10,8 @@ import tarfile
 from pathlib import Path
 from typing import IO, Any
 
+from localcluster.image_store import ImageStore
+
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 CONTAINERD_NAME = "io.containerd.image.name"
 """The annotation that containerd takes an image's full name from when it imports."""
@@ -74,36 +76,20 @@ def _add_heading(archive: tarfile.TarFile, manifests: list[dict[str, Any]]) -> N
     _add(archive, "index.json", json.dumps({"schemaVersion": 2, "manifests": manifests}).encode())
 
 
-def _read_blob(layout: Path, digest: str) -> bytes:
-    """Read a small blob of an OCI layout folder."""
-    return (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+def stream(store: ImageStore, images: dict[str, str], target: IO[bytes]) -> None:
+    """Write stored images as one archive in which the blobs that they share stand once.
 
-
-def manifest_of(layout: Path, tag: str) -> dict[str, Any]:
-    """Return the descriptor of the image that a layout folder holds under a tag."""
-    index = json.loads((layout / "index.json").read_text())
-    for entry in index["manifests"]:
-        if entry.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag:
-            found: dict[str, Any] = entry
-            return found
-    raise KeyError(f"no image {tag} in {layout}")
-
-
-def stream(layout: Path, images: dict[str, str], target: IO[bytes]) -> None:
-    """Write images of a layout folder as one archive in which shared blobs stand once.
-
-    `images` maps each full image name to its tag in the folder. Nothing is written to disk.
+    `images` maps each full image name to its key in the store. Nothing is written to disk.
     """
-    entries, digests = [], []
-    for image, tag in images.items():
-        entry = manifest_of(layout, tag)
-        manifest = json.loads(_read_blob(layout, entry["digest"]))
-        digests += [entry["digest"], manifest["config"]["digest"]]
-        digests += [layer["digest"] for layer in manifest["layers"]]
-        described = {key: entry[key] for key in ("mediaType", "digest", "size")}
-        entries.append(described | {"annotations": {CONTAINERD_NAME: image}})
+    entries = [
+        _descriptor(MANIFEST, store.manifest(key)) | {"annotations": {CONTAINERD_NAME: image}}
+        for image, key in images.items()
+    ]
+    digests = [digest for key in images.values() for digest in store.blobs_of(key)]
     with tarfile.open(fileobj=target, mode="w|", bufsize=1024 * 1024) as archive:
         _add_heading(archive, entries)
+        for key in images.values():
+            manifest = store.manifest(key)
+            _add(archive, f"blobs/sha256/{hashlib.sha256(manifest).hexdigest()}", manifest)
         for digest in dict.fromkeys(digests):
-            name = f"blobs/{digest.replace(':', '/')}"
-            archive.add(layout / name, arcname=name)
+            archive.add(store.blob(digest), arcname=f"blobs/{digest.replace(':', '/')}")

@@ -77,8 +77,7 @@ class Native:
     def load(self, images: Sequence[str], dockerfile: Path | None) -> None:
         """Build images that have changed, and import those that the cluster does not have."""
         first = self._first_process()
-        with held(self._folder.root / ".load.lock", "waiting for another load ..."):
-            native_images.load(first, images, dockerfile)
+        native_images.load(first, images, dockerfile)
 
     def execute(self, argv: Sequence[str]) -> NoReturn:
         """Become a program inside the cluster's namespaces, with its tools at hand."""
