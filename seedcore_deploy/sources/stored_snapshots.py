@@ -84,11 +84,11 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(is_look, structure_look)
     converter.register_unstructure_hook(Seen, unstructure_seen)
     converter.register_unstructure_hook(NotSeen, unstructure_not_seen)
-    for kind, check in ((str, _text), (bool, _flag), (int, _whole), (float, _number)):
-        converter.register_structure_hook_func(
-            lambda cl, kind=kind: cl is kind,  # type: ignore[misc]
-            lambda raw, _kind, check=check: check(raw),  # type: ignore[misc]
-        )
+    # cattrs would turn 5 into "5" and "no" into True; a stored snapshot is taken at its word.
+    converter.register_structure_hook(str, lambda raw, _: _text(raw))
+    converter.register_structure_hook(bool, lambda raw, _: _flag(raw))
+    converter.register_structure_hook(int, lambda raw, _: _whole(raw))
+    converter.register_structure_hook(float, lambda raw, _: _number(raw))
     return converter
 
 
