@@ -117,7 +117,7 @@ def from_answer(call: Call, status: int, body: bytes, retry_after: float | None 
 
 def unreachable(call: Call, fault: BaseException, *, heals: bool) -> Unreachable:
     """The error for a request that got no answer at all."""
-    cause = str(fault).strip() or type(fault).__name__
+    cause = " ".join(str(fault).split()) or type(fault).__name__
     return Unreachable(
         f"cannot {call}: no answer from {call.server} (context {call.context}): {cause}",
         _mend_for_silence(call, cause),

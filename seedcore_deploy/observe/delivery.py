@@ -12,7 +12,7 @@ from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError
 from seedcore_deploy.kube.exec import ExecResult, run_in_pod
 from seedcore_deploy.model.look import NotSeen
-from seedcore_deploy.observe.payloads import frame
+from seedcore_deploy.observe.payloads import frame, watchdog
 
 _PACKAGE = "seedcore_deploy.observe.payloads"
 _SHARED = ("frame", "proc", "memory", "interpreter", "address", "diagnosis", "failure", "watchdog")
@@ -72,7 +72,7 @@ def deliver(
     """The payload's answer; NotSeen when there is none that is whole."""
     nonce = f"seedcore-{secrets.token_hex(16)}"
     text = program(payload, {**order, "nonce": nonce})
-    argv = [interpreter, "-c", _READ_AND_RUN]
+    argv = [interpreter, "-c", _READ_AND_RUN, watchdog.NAME]
     stdin = b"%d\n%s" % (len(text), text)
     result = run_or_not_seen(connection, place, argv, stdin, deadline_s)
     if isinstance(result, NotSeen):

@@ -13,7 +13,6 @@ from seedcore_deploy.observe.pod_state import why_not_ready
 from seedcore_deploy.observe.quantities import quantity
 
 _RAY_CLUSTER, _RAY_GROUP, _RAY_NODE_TYPE = "ray.io/cluster", "ray.io/group", "ray.io/node-type"
-_OTHER_CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ class PodParser:
             return None
         if reads_configmap(pod["spec"], self.contract.client_configmap):
             _, name = owner(pod)
-            return WorkloadContract(name or _OTHER_CLIENT, Role.CLIENT, "", required=False)
+            own = name or str(pod["metadata"]["name"])
+            return WorkloadContract(own, Role.CLIENT, "", required=False)
         return None
 
     def _facts(self, pod: Json, workload: WorkloadContract) -> PodFacts:

@@ -80,7 +80,7 @@ def _probe(
     connection: Connection, namespace: str, pod: PodFacts, timeout_s: float, *, young: bool
 ) -> Look[ProbeFacts]:
     if not isinstance(pod.process, Seen):
-        return NotSeen(f"the live process could not be read: {pod.process.why}", pod.process.mend)
+        return pod.process
     process: ProcessFacts = pod.process.value
     if not isinstance(process.process, Seen):
         return NotSeen(

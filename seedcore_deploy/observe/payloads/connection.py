@@ -6,7 +6,6 @@ It connects with the environment of the main process, which never leaves the pod
 from __future__ import annotations
 
 import json
-import sys
 import time
 from typing import Any
 
@@ -96,8 +95,8 @@ def _attempt(order: dict[str, Any], variables: dict[str, str], used: str | None)
     settings = {**variables, "RAY_ENABLE_AUTO_CONNECT": "0"}
     if not used:
         settings.pop("RAY_ADDRESS", None)
-    argv = [sys.executable, "-c", order["session"], target, str(order["task_s"])]
-    return watchdog.run(argv, settings, order["attempt_s"])
+    words = [target, str(order["task_s"])]
+    return watchdog.run(order["session"], words, settings, order["attempt_s"])
 
 
 def _is_start_up_race(found: dict[str, Any], young: bool) -> bool:
@@ -133,11 +132,8 @@ def _diagnosed(
     nearer, sentence = diagnosis.of_endpoint(host, port)
     if nearer or not used.startswith("ray://"):
         return nearer or reason, sentence
-    ping = watchdog.run(
-        [sys.executable, "-c", order["ping"], f"{host}:{port}", str(_PING_S)],
-        variables,
-        2 * _PING_S,
-    )
+    words = [f"{host}:{port}", str(_PING_S)]
+    ping = watchdog.run(order["ping"], words, variables, 2 * _PING_S)
     code = ping.get("code", "")
     if code == "UNIMPLEMENTED":
         return "wrong-port", f"{host} port {port} speaks gRPC, but is not Ray Client's port"

@@ -9,11 +9,14 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from typing import Any
 
 from seedcore_deploy.observe.payloads import proc
 
+NAME = "seedcore-probe"
+"""The last word of every command line of ours, by which `ps` shows them."""
 _SET_CHILD_SUBREAPER = 36
 
 
@@ -31,23 +34,28 @@ def be_humble() -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def run(argv: list[str], variables: dict[str, str], seconds: float) -> dict[str, Any]:
-    """The child's reports merged into one, with `stage` as far as it came and `seconds` taken.
+def run(
+    program: str, words: list[str], variables: dict[str, str], seconds: float
+) -> dict[str, Any]:
+    """Run Python source with its arguments, and merge the reports it gives into one.
 
-    `exit` is its exit status (negative: the signal), None when the deadline ended it; `stderr`
+    `stage` is how far it came, `seconds` how long it took. `exit` is its exit status (negative: the signal), None when the deadline ended it; `stderr`
     the end of what it printed. Raises CallerGone when our stdin ends, the child being ended.
     """
     began = time.monotonic()
     child = subprocess.Popen(
-        argv,
+        [sys.executable, "-c", "import sys;exec(sys.stdin.read())", *words, NAME],
         env=variables,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
         cwd="/",
     )
     try:
+        assert child.stdin is not None
+        with contextlib.suppress(BrokenPipeError), child.stdin:
+            child.stdin.write(program.encode())
         output, errors, ended = _read(child, began + seconds)
         exit_status = child.wait(timeout=5) if ended else None
     except subprocess.TimeoutExpired:
