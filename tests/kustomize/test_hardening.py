@@ -65,8 +65,8 @@ def test_clients_have_all_three_probes(container: Container, name: str) -> None:
 
 def test_requests_fit_a_laptop(container: Container) -> None:
     requests = [container(name)["resources"]["requests"] for name in ROLES]
-    assert sum(cores(request["cpu"]) for request in requests) <= 1.5
-    assert sum(mebibytes(request["memory"]) for request in requests) <= 4096
+    assert sum(cores(request["cpu"]) for request in requests) <= 0.8
+    assert sum(mebibytes(request["memory"]) for request in requests) <= 2048
 
 
 @pytest.mark.parametrize("name", ROLES)
