@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
@@ -16,6 +17,8 @@ SETTLE_S = 0.2
 """The shortest time between two looks, so that a burst of events costs one."""
 
 _PASSES_NEVER = frozenset({401, 403})
+
+_AGE = re.compile(r" \([^()]*\d+ s ago\)")
 
 S = TypeVar("S")
 Clock = Callable[[], float]
@@ -83,9 +86,18 @@ def wait_until_ready(
 
 def changes(before: Mapping[Subject, str], now: Mapping[Subject, str]) -> tuple[str, ...]:
     """Lines for what is newly pending, pending for another reason, or ready."""
-    waiting = (f"waiting: {who}: {why}" for who, why in now.items() if before.get(who) != why)
+    waiting = (
+        f"waiting: {who}: {why}"
+        for who, why in now.items()
+        if _timeless(before.get(who, "")) != _timeless(why)
+    )
     ready = (f"ready:   {who}" for who in before if who not in now)
     return (*ready, *waiting)
+
+
+def _timeless(why: str) -> str:
+    """The reason without how long it has been so, which alone is no change."""
+    return _AGE.sub("", why)
 
 
 def _reasons(pending: Sequence[Unready]) -> dict[Subject, str]:

@@ -135,3 +135,11 @@ def test_a_missing_permission_is_not_waited_for() -> None:
 
 def test_changes_of_nothing_are_nothing() -> None:
     assert changes({HEAD: "starting"}, {HEAD: "starting"}) == ()
+
+
+def test_growing_older_is_no_change() -> None:
+    before = {HEAD: "unschedulable (it was created 1 s ago)"}
+
+    assert changes(before, {HEAD: "unschedulable (it was created 11 s ago)"}) == ()
+    assert changes(before, {HEAD: "unschedulable"}) == ()
+    assert changes(before, {HEAD: "pulling (it was created 1 s ago)"})
