@@ -6,6 +6,7 @@ repository's root. An `ARG` whose default names another of these images is set t
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -73,7 +74,7 @@ def copied(dockerfile: str) -> list[str]:
     found = []
     for word, rest in instructions(dockerfile):
         if word in ("COPY", "ADD"):
-            words = shlex.split(rest)
+            words = json.loads(rest) if rest.startswith("[") else shlex.split(rest)
             if any(option.startswith("--from=") for option in words):
                 continue
             found.extend([path for path in words if not path.startswith("--")][:-1])

