@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from localcluster import base_image, images, native_report, oci_archive, prerequisites
@@ -111,7 +111,10 @@ def load(first: Identity, names: Sequence[str], dockerfile: Path | None) -> None
         if missing:
             started = time.monotonic()
             with step(f"importing {', '.join(missing)}"):
-                _import(first, cache.store, missing)
+                try:
+                    _import(first, cache.store, missing, _present_blobs(first))
+                except CommandFailed:  # containerd may collect a blob just then
+                    _import(first, cache.store, missing, ())
             say(f"imported in {time.monotonic() - started:.1f} s")
 
 
@@ -127,8 +130,15 @@ def _present(first: Identity) -> dict[str, str]:
     return {fields[0]: fields[2] for fields in map(str.split, lines) if len(fields) > 2}
 
 
-def _import(first: Identity, store: ImageStore, missing: dict[str, str]) -> None:
-    """Stream the images into containerd; layers that they share go over once."""
+def _present_blobs(first: Identity) -> frozenset[str]:
+    """Return the digests of the blobs that the cluster has."""
+    return frozenset(output_of(_ctr(first, "content", "list", "--quiet"), timeout=60).split())
+
+
+def _import(
+    first: Identity, store: ImageStore, missing: dict[str, str], present: Container[str]
+) -> None:
+    """Stream the images into containerd; what is present there does not go over again."""
     argv = _ctr(first, "images", "import", "--digests=false", "-")
     with subprocess.Popen(
         argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -137,7 +147,7 @@ def _import(first: Identity, store: ImageStore, missing: dict[str, str]) -> None
         assert process.stdout is not None
         try:
             with process.stdin as stream:
-                oci_archive.stream(store, missing, stream)
+                oci_archive.stream(store, missing, stream, present)
         except BrokenPipeError:
             pass  # ctr says below why it did not read on
         words = process.stdout.read().decode(errors="replace")

@@ -7,6 +7,7 @@ import io
 import json
 import platform
 import tarfile
+from collections.abc import Container
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,10 +77,13 @@ def _add_heading(archive: tarfile.TarFile, manifests: list[dict[str, Any]]) -> N
     _add(archive, "index.json", json.dumps({"schemaVersion": 2, "manifests": manifests}).encode())
 
 
-def stream(store: ImageStore, images: dict[str, str], target: IO[bytes]) -> None:
+def stream(
+    store: ImageStore, images: dict[str, str], target: IO[bytes], present: Container[str] = ()
+) -> None:
     """Write stored images as one archive in which the blobs that they share stand once.
 
-    `images` maps each full image name to its key in the store. Nothing is written to disk.
+    `images` maps each full image name to its key in the store; blobs whose digests are in
+    `present` are left out: the reader has them. Nothing is written to disk.
     """
     entries = [
         _descriptor(MANIFEST, store.manifest(key)) | {"annotations": {CONTAINERD_NAME: image}}
@@ -92,4 +96,6 @@ def stream(store: ImageStore, images: dict[str, str], target: IO[bytes]) -> None
             manifest = store.manifest(key)
             _add(archive, f"blobs/sha256/{hashlib.sha256(manifest).hexdigest()}", manifest)
         for digest in dict.fromkeys(digests):
+            if digest in present:
+                continue
             archive.add(store.blob(digest), arcname=f"blobs/{digest.replace(':', '/')}")

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from localcluster import binaries, leftovers, native_images, native_report, native_start, state
+from localcluster import (
+    binaries,
+    leftovers,
+    native_images,
+    native_report,
+    native_start,
+    parts,
+    state,
+)
 from localcluster.errors import NoSuchCluster
 from localcluster.folders import cluster_folder, state_folder
 from localcluster.locks import held
@@ -127,7 +135,12 @@ class Native:
 
 
 def names() -> list[str]:
-    """List the native clusters that have been started and not ended."""
+    """List the native clusters that are up; one that was killed or never got up is not."""
     if not state_folder().exists():
         return []
-    return sorted(path.name for path in state_folder().iterdir() if (path / "record.json").exists())
+    found = (cluster_folder(path.name) for path in state_folder().iterdir() if path.is_dir())
+    return sorted(
+        folder.name
+        for folder in found
+        if native_start.first_process(folder) is not None and parts.read(folder.parts).phase == "up"
+    )
