@@ -1,0 +1,1 @@
+"""From a Snapshot to a Verdict: pure, and never a guess."""

@@ -1,0 +1,170 @@
+"""Shell lines that mend: quoted, in kubectl's own words, runnable with `sh -c` as they stand."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.snapshot import EnvSource, Target
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
+
+ROLLOUT_S = 300
+_TRIES = 150
+_READY = (
+    "{{range .items}}{{if not .metadata.deletionTimestamp}}{{range .status.conditions}}"
+    '{{if eq .type "Ready"}}{{if eq .status "True"}}x{{end}}{{end}}'
+    "{{end}}{{end}}{{end}}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Builds the lines for one target."""
+
+    target: Target
+
+    def kubectl(self, *words: str) -> str:
+        """One kubectl command on the target."""
+        return shlex.join((*self.target.kubectl, *words))
+
+    def apply(self) -> tuple[str, ...]:
+        """Apply the overlay; nothing where it is not known."""
+        return (self.kubectl("apply", "-k", self.target.overlay),) if self.target.overlay else ()
+
+    def set_keys(self, configmap: str, data: Mapping[str, str]) -> str:
+        """Set keys of a ConfigMap, leaving the others."""
+        patch = json.dumps({"data": dict(data)})
+        return self.kubectl("patch", "configmap", configmap, "--type=merge", "-p", patch)
+
+    def create_configmap(self, name: str, data: Mapping[str, str]) -> str:
+        """Create a ConfigMap."""
+        literals = (f"--from-literal={key}={value}" for key, value in data.items())
+        return self.kubectl("create", "configmap", name, *literals)
+
+    def remove_key(self, configmap: str, key: str) -> str:
+        """Remove a key: `apply` leaves one that it did not set itself."""
+        pointer = "/data/" + key.replace("~", "~0").replace("/", "~1")
+        return self.patch(Subject("ConfigMap", configmap), [{"op": "remove", "path": pointer}])
+
+    def patch(self, subject: Subject, operations: Sequence[Json]) -> str:
+        """A JSON patch; its `test` operations make it fail rather than hit something else."""
+        return self.kubectl(
+            "patch", subject.kind.lower(), subject.name, "--type=json", "-p",
+            json.dumps(list(operations)),
+        )  # fmt: skip
+
+    def remove_entries(self, carrier: Carrier, names: Iterable[str]) -> str:
+        """Remove entries from a carrier's `env:`, the last first so that indexes stay right."""
+        wanted = set(names)
+        base = _container_path(carrier)
+        operations = _guards(carrier)
+        for index, entry in reversed(list(enumerate(carrier.container.env))):
+            if entry.name in wanted:
+                operations += [
+                    {"op": "test", "path": f"{base}/env/{index}/name", "value": entry.name},
+                    {"op": "remove", "path": f"{base}/env/{index}"},
+                ]
+        return self.patch(carrier.subject, operations)
+
+    def remove_references(self, carrier: Carrier, configmap: str) -> str:
+        """Remove all that a carrier's container reads from a ConfigMap."""
+        base = _container_path(carrier)
+        operations = _guards(carrier)
+        for index, source in reversed(list(enumerate(carrier.container.env_from))):
+            if not source.secret and source.name == configmap:
+                path = f"{base}/envFrom/{index}"
+                operations += [
+                    {"op": "test", "path": f"{path}/configMapRef/name", "value": configmap},
+                    {"op": "remove", "path": path},
+                ]
+        for index, entry in reversed(list(enumerate(carrier.container.env))):
+            if entry.source is EnvSource.CONFIGMAP_KEY and entry.ref_name == configmap:
+                path = f"{base}/env/{index}"
+                operations += [
+                    {"op": "test", "path": f"{path}/name", "value": entry.name},
+                    {"op": "remove", "path": path},
+                ]
+        return self.patch(carrier.subject, operations)
+
+    def add_reference(self, carrier: Carrier, configmap: str) -> str:
+        """Let a carrier's container read a ConfigMap, after all that it reads already."""
+        path = f"{_container_path(carrier)}/envFrom"
+        reference: Json = {"configMapRef": {"name": configmap}}
+        if carrier.container.env_from:
+            operation: Json = {"op": "add", "path": f"{path}/-", "value": reference}
+        else:
+            operation = {"op": "add", "path": path, "value": [reference]}
+        return self.patch(carrier.subject, [*_guards(carrier), operation])
+
+    def set_entry(self, carrier: Carrier, name: str, value: str) -> str:
+        """Set an entry of a carrier's `env:` to a literal."""
+        return self.kubectl(
+            "set", "env", f"{carrier.subject.kind.lower()}/{carrier.subject.name}",
+            f"--containers={carrier.container.name}", f"{name}={value}",
+        )  # fmt: skip
+
+    def without_service_links(self, carrier: Carrier) -> str:
+        """Switch service links off in a carrier's template."""
+        path = f"{carrier.path}/enableServiceLinks"
+        operations: list[Json] = [{"op": "add", "path": path, "value": False}]
+        return self.patch(carrier.subject, [*_guards(carrier), *operations])
+
+    def rolled_out(self, subject: Subject) -> tuple[str, ...]:
+        """Await a workload's rollout."""
+        if subject.kind not in ROLLING_KINDS:
+            return ()
+        name = f"{subject.kind.lower()}/{subject.name}"
+        return (self.kubectl("rollout", "status", name, f"--timeout={ROLLOUT_S}s"),)
+
+    def restart(self, subject: Subject) -> tuple[str, ...]:
+        """Restart a workload's pods and await them."""
+        if subject.kind not in ROLLING_KINDS:
+            return ()
+        name = f"{subject.kind.lower()}/{subject.name}"
+        return (self.kubectl("rollout", "restart", name), *self.rolled_out(subject))
+
+    def delete_pod(self, name: str) -> str:
+        """Delete a pod and await its end."""
+        return self.kubectl("delete", "pod", name, "--ignore-not-found", "--wait=true")
+
+    def group_ready(self, carrier: Carrier) -> str:
+        """Await a Ray group's pods by counting those that are ready and not ending.
+
+        `kubectl wait` would be satisfied by a pod that is ending, and fails where none is yet.
+        """
+        kind = f"ray.io/node-type={carrier.role}"
+        if carrier.role is Role.WORKER and carrier.group is not None:
+            kind = f"ray.io/group={carrier.group.name}"
+        selector = f"ray.io/cluster={carrier.subject.name},{kind}"
+        ask = self.kubectl("get", "pods", "-l", selector, "-o", f"go-template={_READY}")
+        return until(f'[ "$({ask})" = "{"x" * carrier.replicas}" ]', f"{selector}: not ready")
+
+
+def until(condition: str, complaint: str) -> str:
+    """A shell loop that ends with 0 once the condition holds, with 1 after five minutes."""
+    failed = shlex.quote(f"{complaint} after {_TRIES * 2} s")
+    return (
+        f"n=0; until {condition}; do n=$((n+1)); "
+        f'[ "$n" -lt {_TRIES} ] || {{ echo {failed} >&2; exit 1; }}; sleep 2; done'
+    )
+
+
+def _container_path(carrier: Carrier) -> str:
+    return f"{carrier.path}/containers/{carrier.index}"
+
+
+def _guards(carrier: Carrier) -> list[Json]:
+    """Tests that the patch hits the container, and the group, that were looked at."""
+    guards: list[Json] = []
+    if carrier.role is Role.WORKER and carrier.group is not None:
+        group = carrier.path.removesuffix("/template/spec")
+        guards.append({"op": "test", "path": f"{group}/groupName", "value": carrier.group.name})
+    name = carrier.container.name
+    return [*guards, {"op": "test", "path": f"{_container_path(carrier)}/name", "value": name}]

@@ -1,0 +1,282 @@
+"""The snapshot, arranged for judging: which cluster is meant, who belongs to it, what they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from seedcore_deploy.judge.addresses import parse_url
+from seedcore_deploy.judge.carriers import Carrier, carriers, evaluated
+from seedcore_deploy.judge.environment import Evaluation
+from seedcore_deploy.judge.layers import Variable, read_layers
+from seedcore_deploy.judge.settling import (
+    head_unsettled,
+    pod_settling,
+    rollout_unsettled,
+    young_start,
+)
+from seedcore_deploy.judge.templates import differences, operator_additions
+from seedcore_deploy.model.contract import Contract, Role
+from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.look import Look, Seen
+from seedcore_deploy.model.snapshot import (
+    ConfigMapFacts,
+    Manifests,
+    PodFacts,
+    ProbeFacts,
+    ProcessFacts,
+    RayClusterFacts,
+    ServiceFacts,
+    Snapshot,
+)
+
+T = TypeVar("T")
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class PodView:
+    """A pod that is meant to serve: neither ending nor finished.
+
+    `differs` is how a Ray pod departs from its group's template. `settling` says why its being
+    unready may pass by itself, or is empty; `unsettled` the same for its way to the head, and
+    `young` for connections of its own.
+    """
+
+    pod: PodFacts
+    carrier: Carrier | None
+    live: Evaluation | None
+    variables: Mapping[str, Variable]
+    differs: tuple[str, ...]
+    settling: str
+    unsettled: str
+    young: str
+
+    @property
+    def subject(self) -> Subject:
+        """The pod, as a finding names it."""
+        return Subject("Pod", self.pod.name)
+
+    @property
+    def owner(self) -> Subject:
+        """What makes the pod; the pod itself where that is unknown."""
+        return self.carrier.subject if self.carrier else self.subject
+
+    @property
+    def process(self) -> ProcessFacts | None:
+        """What was read inside the pod."""
+        return self.pod.process.value if isinstance(self.pod.process, Seen) else None
+
+    @property
+    def probe(self) -> ProbeFacts | None:
+        """What the probe in the pod reported."""
+        return self.pod.probe.value if isinstance(self.pod.probe, Seen) else None
+
+    def has(self, name: str) -> tuple[bool, EnvValue | None]:
+        """The value the application runs with: (whether it was read, the value or None)."""
+        if self.process is None:
+            return False, None
+        variable = self.variables.get(name)
+        return variable.live() if variable else (True, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at. A mapping or tuple is None where it was not seen.
+
+    `rendered`: what is judged is a render, where a ConfigMap may well be defined elsewhere.
+    """
+
+    snapshot: Snapshot
+    configmaps: Mapping[str, ConfigMapFacts] | None
+    services: Mapping[str, ServiceFacts] | None
+    cluster: RayClusterFacts | None
+    clusters: tuple[RayClusterFacts, ...] | None
+    manifests: Manifests | None
+    carriers: tuple[Carrier, ...]
+    planned: Mapping[tuple[str, str, str], Carrier]
+    pods: tuple[PodView, ...]
+    leaving: tuple[PodFacts, ...]
+    head_unsettled: str
+    rendered: bool = False
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that is judged by."""
+        return self.snapshot.contract
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that is judged."""
+        return self.snapshot.target.namespace
+
+    @property
+    def heads(self) -> tuple[PodView, ...]:
+        """The head pods of the cluster that is meant."""
+        return tuple(view for view in self.pods if view.pod.role is Role.HEAD)
+
+    @property
+    def workers(self) -> tuple[PodView, ...]:
+        """The worker pods that KubeRay made for the cluster that is meant."""
+        return tuple(
+            view for view in self.pods if view.pod.role is Role.WORKER and view.pod.raycluster
+        )
+
+    @property
+    def clients(self) -> tuple[PodView, ...]:
+        """The client pods."""
+        return tuple(view for view in self.pods if view.pod.role is Role.CLIENT)
+
+    def made_by(self, carrier: Carrier) -> tuple[PodView, ...]:
+        """The pods of a carrier."""
+        return tuple(view for view in self.pods if view.carrier is carrier)
+
+    def evaluation(self, carrier: Carrier) -> Evaluation | None:
+        """Layer 2 of a carrier; None where ConfigMaps were not seen."""
+        if self.configmaps is None:
+            return None
+        pods = self.made_by(carrier)
+        if pods:
+            return pods[0].live
+        return evaluated(
+            carrier, None, self.configmaps, self.services or (), complete=not self.rendered
+        )
+
+
+def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
+    """Arrange a snapshot; `rendered` for one that was made of manifests."""
+    manifests = seen(snapshot.manifests)
+    configmaps = _named(seen(snapshot.configmaps))
+    services = _named(seen(snapshot.services))
+    clusters = seen(snapshot.rayclusters)
+    cluster = _meant(snapshot, manifests, clusters, configmaps)
+    contract = snapshot.contract
+    workloads = seen(snapshot.workloads)
+    live = carriers(contract, [cluster] if cluster else [], workloads or ())
+    of_manifests: tuple[Carrier, ...] = ()
+    if manifests is not None:
+        of_manifests = carriers(contract, manifests.rayclusters, manifests.workloads)
+    planned = {carrier.key: carrier for carrier in of_manifests}
+    mine = [
+        pod
+        for pod in seen(snapshot.pods) or ()
+        if not pod.finished
+        and (not pod.raycluster or cluster is None or pod.raycluster == cluster.name)
+    ]
+    serving = [pod for pod in mine if not pod.terminating]
+    leaving = tuple(pod for pod in mine if pod.terminating)
+    unsettled = head_unsettled(snapshot.taken_at, serving, leaving)
+    arranging = _Arranging(snapshot, configmaps, services, live, planned, manifests, unsettled)
+    return Facts(
+        snapshot,
+        configmaps,
+        services,
+        cluster,
+        clusters,
+        manifests,
+        live,
+        planned,
+        arranging.views(serving),
+        leaving,
+        unsettled,
+        rendered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arranging:
+    """What is needed to arrange one pod after the other."""
+
+    snapshot: Snapshot
+    configmaps: Mapping[str, ConfigMapFacts] | None
+    services: Mapping[str, ServiceFacts] | None
+    carriers: tuple[Carrier, ...]
+    planned: Mapping[tuple[str, str, str], Carrier]
+    manifests: Manifests | None
+    unsettled: str
+
+    def views(self, pods: list[PodFacts]) -> tuple[PodView, ...]:
+        """The pods in their given order."""
+        owners = {
+            pod.uid: next((each for each in self.carriers if each.makes(pod)), None) for pod in pods
+        }
+        operator_adds = operator_additions(
+            (carrier.template, [pod.template for pod in pods if owners[pod.uid] is carrier])
+            for carrier in self.carriers
+            if carrier.group is not None
+        )
+        return tuple(self._view(pod, owners[pod.uid], operator_adds) for pod in pods)
+
+    def _view(
+        self, pod: PodFacts, carrier: Carrier | None, operator_adds: frozenset[str]
+    ) -> PodView:
+        contract, services = self.snapshot.contract, self.services or {}
+        live = planned = None
+        differs: tuple[str, ...] = ()
+        if carrier is not None:
+            if self.configmaps is not None:
+                live = evaluated(
+                    carrier, pod, self.configmaps, services, operator_adds, complete=True
+                )
+            rendered = self.planned.get(carrier.key)
+            if rendered is not None and self.manifests is not None:
+                named = _named(self.manifests.configmaps) or {}
+                planned = evaluated(rendered, None, named, services, complete=False)
+            if carrier.group is not None:
+                differs = differences(carrier.template, pod.template, pod.role, operator_adds)
+        contracted = {*contract.client_variables, "RAY_ADDRESS"}
+        facts = carrier.facts if carrier else None
+        variables = read_layers(pod, planned, live, contracted, tuple(services))
+        return PodView(
+            pod,
+            carrier,
+            live,
+            {variable.name: variable for variable in variables},
+            differs,
+            pod_settling(self.snapshot.taken_at, pod, self.unsettled),
+            self.unsettled or (rollout_unsettled(facts) if facts else ""),
+            young_start(self.snapshot.taken_at, pod),
+        )
+
+
+def seen(look: Look[T]) -> T | None:
+    """The value of a part that was seen, else None."""
+    return look.value if isinstance(look, Seen) else None
+
+
+def _named(objects: Iterable[N] | None) -> dict[str, N] | None:
+    return None if objects is None else {each.name: each for each in objects}
+
+
+def _meant(
+    snapshot: Snapshot,
+    manifests: Manifests | None,
+    clusters: tuple[RayClusterFacts, ...] | None,
+    configmaps: Mapping[str, ConfigMapFacts] | None,
+) -> RayClusterFacts | None:
+    """The RayCluster of the contract: the overlay's, the only one, or the clients' own.
+
+    None where there is none, or where nothing tells which of several is meant.
+    """
+    if not clusters:
+        return None
+    if manifests is not None and manifests.rayclusters:
+        names = {cluster.name for cluster in manifests.rayclusters}
+        here = [cluster for cluster in clusters if cluster.name in names]
+        return here[0] if len(here) == 1 else None
+    if len(clusters) == 1:
+        return clusters[0]
+    settings = (configmaps or {}).get(snapshot.contract.client_configmap)
+    address = settings.data.get("RAY_ADDRESS") if settings else None
+    url = parse_url(address.text) if address and address.text else None
+    named = [each for each in clusters if url and url.host.split(".")[0] == each.head_service]
+    return named[0] if len(named) == 1 else None

@@ -1,0 +1,175 @@
+"""What is not shown: every requirement of PROVEN that is not met and that no finding explains.
+
+This is the positive side of the verdict: whatever the rules miss, nothing passes unproven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from seedcore_deploy.judge.claims import (
+    application_of,
+    env_of,
+    presence_of,
+    proof_of,
+    ready_of,
+    template_of,
+)
+from seedcore_deploy.judge.environment import same
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.readiness import Pending, pending_of
+from seedcore_deploy.judge.session import (
+    has_own_connection,
+    head_probe,
+    is_member,
+    reached_another,
+)
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Gap, Subject
+from seedcore_deploy.model.look import NotSeen
+from seedcore_deploy.model.variable import LayerVerdict
+
+_PARTS = ("configmaps", "services", "rayclusters", "workloads", "pods")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmet:
+    """A requirement that is not met; a finding that touches one of `effects` explains it."""
+
+    gap: Gap
+    effects: tuple[str, ...] = ()
+
+
+def gaps(facts: Facts, explained: Collection[str]) -> tuple[Gap, ...]:
+    """The gaps that remain; `explained` are the effects that findings speak of."""
+    unmet = (
+        *_unseen_parts(facts),
+        *(_pending(facts, each) for each in pending_of(facts)),
+        *(each for view in facts.pods for each in _of_pod(facts, view)),
+        *_of_head(facts),
+        *_of_workloads(facts),
+    )
+    found = (each.gap for each in unmet if not any(effect in explained for effect in each.effects))
+    return tuple(dict.fromkeys(found))
+
+
+def _unseen_parts(facts: Facts) -> Iterable[_Unmet]:
+    for part in _PARTS:
+        look = getattr(facts.snapshot, part)
+        if isinstance(look, NotSeen):
+            subject = Subject("Namespace", facts.namespace, part)
+            yield _Unmet(_not_seen(subject, look, f"the {part} could not be listed"))
+
+
+def _not_seen(subject: Subject, look: NotSeen, what: str, settling: str = "") -> Gap:
+    mend = look.mend or "mend what stands there, and verify again"
+    return Gap(subject, f"{what}: {look.why}", mend, bool(settling))
+
+
+def _waiting(facts: Facts, subject: Subject, why: str, settling: str) -> Gap:
+    said = f"{why} ({settling})" if settling and settling not in why else why
+    command = f"seedcore-deploy verify {facts.namespace} --wait 5m"
+    mend = f"wait: {command}" if settling else f"look why, then: {command}"
+    return Gap(subject, said, mend, bool(settling))
+
+
+def _pending(facts: Facts, pending: Pending) -> _Unmet:
+    """Something that is not ready: a finding about the pod or its workload explains it."""
+    subject, settling = pending.subject, "settling" if pending.settling else ""
+    touched = [ready_of(subject.name), template_of(subject.name)]
+    for carrier in facts.carriers:
+        if carrier.subject == subject:
+            touched.append(presence_of(carrier.workload))
+            touched += [ready_of(view.pod.name) for view in facts.made_by(carrier)]
+    if subject.kind == "RayCluster" and facts.cluster is None:
+        touched.append(presence_of(Role.HEAD))
+    if subject.kind == "Workload":
+        touched.append(presence_of(subject.name))
+    gap = _waiting(facts, subject, pending.why, settling)
+    if pending.settling:
+        gap = Gap(subject, pending.why, gap.mend, settling=True)
+    return _Unmet(gap, () if pending.settling else tuple(touched))
+
+
+def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
+    """What a pod has to show; one that is not ready has its gap or finding already."""
+    if not view.pod.ready:
+        return
+    if isinstance(view.pod.process, NotSeen):
+        look, what = view.pod.process, "its environment could not be read"
+        yield _Unmet(_not_seen(view.subject, look, what, view.unsettled))
+        return
+    yield from _of_environment(facts, view)
+    if isinstance(view.pod.probe, NotSeen):
+        what = "the proof of connection could not be made"
+        yield _Unmet(_not_seen(view.subject, view.pod.probe, what, view.unsettled))
+    elif view.probe is not None and not _is_proof(facts, view):
+        why = f"the proof of connection failed: {view.probe.reason or view.probe.error}"
+        gap = _waiting(facts, view.subject, why, view.unsettled or view.settling)
+        yield _Unmet(gap, (proof_of(view.pod.name),))
+    if view.pod.role is Role.CLIENT:
+        yield from _of_application(facts, view)
+    if view in facts.workers and is_member(facts, view) is False:
+        why = "the worker is not in the head's session"
+        gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
+        yield _Unmet(gap, (proof_of(view.pod.name),))
+
+
+def _is_proof(facts: Facts, view: PodView) -> bool:
+    return view.probe is not None and view.probe.ok and not reached_another(facts, view, view.probe)
+
+
+def _of_environment(facts: Facts, view: PodView) -> Iterable[_Unmet]:
+    departed = (LayerVerdict.NOT_APPLIED, LayerVerdict.STALE, LayerVerdict.ENTRYPOINT)
+    for variable in view.variables.values():
+        if variable.verdict in departed:
+            name, settling = variable.name, view.unsettled
+            gap = _waiting(facts, view.subject, f"{name}: {variable.verdict.value}", settling)
+            yield _Unmet(gap, (env_of(view.pod.name, name),))
+    if view.pod.role is not Role.CLIENT:
+        return
+    for name in facts.contract.client_variables:
+        known, value = view.has(name)
+        if not known or value is None or same(value, None):
+            gap = _waiting(facts, view.subject, f"{name} is not set", view.unsettled)
+            yield _Unmet(gap, (env_of(view.pod.name, name),))
+
+
+def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
+    connected = has_own_connection(facts, view)
+    if connected:
+        return
+    touched = (application_of(view.pod.name),)
+    settling = view.unsettled or view.young
+    connections = view.process.connections if view.process else None
+    if isinstance(connections, NotSeen):
+        what = "the application's own connection is not proven"
+        yield _Unmet(_not_seen(view.subject, connections, what, settling), touched)
+    else:
+        why = "the application's own connection to the head is not there"
+        yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
+
+
+def _of_head(facts: Facts) -> Iterable[_Unmet]:
+    for view in facts.heads:
+        if view.pod.ready and view.pod.probe is None:
+            gap = _waiting(facts, view.subject, "no proof was asked of the head", "")
+            yield _Unmet(gap, (proof_of(view.pod.name),))
+
+
+def _of_workloads(facts: Facts) -> Iterable[_Unmet]:
+    """Each client workload has to show one proof; a replica that was not asked owes none."""
+    for owner in dict.fromkeys(view.owner for view in facts.clients):
+        views = [view for view in facts.clients if view.owner == owner and view.pod.ready]
+        if not views or any(view.pod.probe is not None for view in views):
+            continue
+        gap = _waiting(facts, owner, "no proof was asked of any of its pods", views[0].unsettled)
+        yield _Unmet(gap, tuple(proof_of(view.pod.name) for view in views))
+
+
+def proofs_missing(facts: Facts) -> bool:
+    """Whether any needed proof is not there: the last guard before PROVEN."""
+    owners = {view.owner for view in facts.clients}
+    proven = {view.owner for view in facts.clients if _is_proof(facts, view)}
+    return head_probe(facts) is None or not facts.heads or bool(owners - proven)

@@ -1,0 +1,139 @@
+"""What is not ready at the revision that is now in the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
+from seedcore_deploy.judge.facts import Facts, PodView, gather
+from seedcore_deploy.judge.settling import rollout_unsettled
+from seedcore_deploy.judge.times import YOUNG_POD_S, age
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.look import NotSeen
+from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Something that is not ready; `settling` when it may become so by itself."""
+
+    subject: Subject
+    why: str
+    settling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutdatedPod:
+    """A Ray pod that differs from its group's template, and in what."""
+
+    pod: PodFacts
+    differences: tuple[str, ...]
+
+
+def pending(snapshot: Snapshot) -> tuple[Pending, ...]:
+    """All that is not ready yet; empty when every expected pod is there, current and ready.
+
+    Needs nothing from inside the pods. A part that was not seen is pending, never ready.
+    """
+    return pending_of(gather(snapshot))
+
+
+def pending_of(facts: Facts) -> tuple[Pending, ...]:
+    """The same, for facts that are arranged already."""
+    return (
+        *_unseen(facts.snapshot),
+        *_absent(facts),
+        *(each for carrier in facts.carriers for each in carrier_pending(facts, carrier)),
+        *(each for view in facts.pods for each in pod_pending(view)),
+    )
+
+
+def outdated_ray_pods(snapshot: Snapshot) -> tuple[OutdatedPod, ...]:
+    """The Ray pods that KubeRay would make differently now, and will not replace by itself."""
+    return tuple(
+        OutdatedPod(view.pod, view.differs) for view in gather(snapshot).pods if view.differs
+    )
+
+
+def _unseen(snapshot: Snapshot) -> Iterable[Pending]:
+    for part in ("rayclusters", "workloads", "pods"):
+        look = getattr(snapshot, part)
+        if isinstance(look, NotSeen):
+            subject = Subject("Namespace", snapshot.target.namespace, part)
+            yield Pending(subject, f"could not look: {look.why}", settling=False)
+
+
+def _absent(facts: Facts) -> Iterable[Pending]:
+    if facts.clusters is not None and facts.cluster is None:
+        yield Pending(
+            Subject("RayCluster", _planned_cluster(facts)),
+            "it is not there" if not facts.clusters else "nothing tells which one is meant",
+            settling=False,
+        )
+    have = {carrier.workload for carrier in facts.carriers}
+    have |= {view.pod.workload for view in facts.pods}
+    if isinstance(facts.snapshot.workloads, NotSeen):
+        return
+    for workload in facts.contract.workloads:
+        absent = workload.role is Role.CLIENT and workload.name not in have
+        if workload.required and absent:
+            yield Pending(
+                Subject("Workload", workload.name),
+                f"there is none with {workload.selector}",
+                settling=False,
+            )
+
+
+def _planned_cluster(facts: Facts) -> str:
+    if facts.manifests is not None and facts.manifests.rayclusters:
+        return facts.manifests.rayclusters[0].name
+    return "" if not facts.clusters else ",".join(each.name for each in facts.clusters)
+
+
+def carrier_pending(facts: Facts, carrier: Carrier) -> Iterable[Pending]:
+    """What is missing of a carrier as a whole: pods that are not there, a rollout under way."""
+    pods = facts.made_by(carrier)
+    if carrier.group is not None:
+        if len(pods) != carrier.replicas:
+            why = f"{len(pods)} of {carrier.replicas} pods are there"
+            yield Pending(carrier.subject, why, pods_on_their_way(facts, carrier))
+        return
+    if carrier.facts is None or carrier.facts.kind not in ROLLING_KINDS:
+        return
+    if reason := rollout_unsettled(carrier.facts):
+        yield Pending(carrier.subject, reason, settling=True)
+    elif len(pods) < carrier.replicas:
+        why = f"{len(pods)} of {carrier.replicas} pods are there"
+        yield Pending(carrier.subject, why, pods_on_their_way(facts, carrier))
+    elif carrier.facts.available < carrier.replicas:
+        why = f"{carrier.facts.available} of {carrier.replicas} replicas are available"
+        # Pods that are ready become available by themselves; the others say why they are not.
+        hopeful = all(view.pod.ready or view.settling for view in pods)
+        yield Pending(carrier.subject, why, settling=hopeful)
+
+
+def pods_on_their_way(facts: Facts, carrier: Carrier) -> bool:
+    """Whether pods that are missing, or too many, are a matter of a moment."""
+    pods = facts.made_by(carrier)
+    if len(pods) > carrier.replicas:
+        return True
+    if any(carrier.makes(pod) for pod in facts.leaving):
+        return True
+    if carrier.group is None:
+        return bool(carrier.facts and rollout_unsettled(carrier.facts))
+    created = age(facts.snapshot.taken_at, facts.cluster.created_at) if facts.cluster else None
+    young = created is not None and created < YOUNG_POD_S
+    return young or (carrier.role is Role.WORKER and bool(facts.head_unsettled))
+
+
+def pod_pending(view: PodView) -> Iterable[Pending]:
+    """What a pod lacks: readiness, or the template of its group."""
+    if not view.pod.ready:
+        why = view.pod.why_not_ready or f"it is {view.pod.phase or 'not ready'}"
+        hope = f" ({view.settling})" if view.settling else ""
+        yield Pending(view.subject, why + hope, bool(view.settling))
+    if view.differs:
+        why = f"KubeRay will not replace it, and its template differs: {', '.join(view.differs)}"
+        yield Pending(view.subject, why, settling=False)

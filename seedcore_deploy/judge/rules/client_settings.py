@@ -1,0 +1,143 @@
+"""SC101, SC102, SC104, SC203: a client's variable is missing, or is not what it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from seedcore_deploy.judge.claims import (
+    Claim,
+    application_of,
+    effects,
+    entry_of,
+    env_of,
+    key_of,
+    lack_of,
+    proof_of,
+    ready_of,
+)
+from seedcore_deploy.judge.client_faults import ClientFault, client_faults, runs_wrong
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.mends import apply_overlay, mend_place, shell
+from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.values import good_value, planned_value
+from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.variable import OriginKind
+
+
+def _check(rule: str) -> Callable[[Facts], Iterable[Claim]]:
+    def check(facts: Facts) -> Iterable[Claim]:
+        for fault in client_faults(facts):
+            if fault.rule == rule:
+                yield _claim(facts, fault)
+
+    return check
+
+
+def _claim(facts: Facts, fault: ClientFault) -> Claim:
+    subject = _subject(fault)
+    good = good_value(facts, fault.variable, fault.carrier)
+    expected = good.display() if good is not None else "a value"
+    actual = "(unset)" if fault.value is None else fault.value.display() or "(empty)"
+    finding = Finding(
+        rule=fault.rule,
+        severity=Severity.ERROR,
+        subject=subject,
+        summary=f"{fault.variable} of clients is {actual}"
+        if fault.value is None or not fault.value.text
+        else f"{fault.variable} is {actual}",
+        expected=f"{fault.variable}={expected}",
+        actual=f"{fault.variable} {actual}" if fault.value is None else actual,
+        because=_because(facts, fault),
+        fix=_fix(facts, fault),
+    )
+    return Claim(finding, _about(fault, subject), _explained(fault))
+
+
+def _subject(fault: ClientFault) -> Subject:
+    """Where the mistake is: the key, the template, or the pod."""
+    of_template = fault.carrier.subject if fault.carrier else None
+    if (fault.unread or fault.missing_reference) and of_template is not None:
+        return Subject(of_template.kind, of_template.name)
+    if fault.origin.kind is OriginKind.CONFIGMAP:
+        return Subject("ConfigMap", fault.origin.name, fault.origin.key)
+    if fault.origin.kind is OriginKind.WORKLOAD and of_template is not None:
+        return Subject(of_template.kind, of_template.name, fault.variable)
+    return Subject("Pod", fault.pods[0].pod.name, fault.variable) if fault.pods else _other(fault)
+
+
+def _other(fault: ClientFault) -> Subject:
+    if fault.carrier is None:
+        return Subject("Variable", fault.variable)
+    return Subject(fault.carrier.subject.kind, fault.carrier.subject.name, fault.variable)
+
+
+def _because(facts: Facts, fault: ClientFault) -> str:
+    planned = planned_value(facts, fault.variable, fault.carrier)
+    said = ""
+    if planned is not None and fault.value is not None and planned.text:
+        unlike = planned.text != fault.value.text
+        said = f"; the overlay says {planned.text}" if unlike else "; the overlay says the same"
+    origin = "" if fault.value is None else f"; it comes from {fault.origin}"
+    return f"{fault.why}{origin}{said}"
+
+
+def _fix(facts: Facts, fault: ClientFault) -> Fix:
+    good = good_value(facts, fault.variable, fault.carrier)
+    if fault.carrier is None:
+        return Fix(f"set {fault.variable} of pod/{fault.pods[0].pod.name} right, and restart it")
+    if fault.missing_reference:
+        return apply_overlay(facts, *shell(facts).restart(fault.carrier.subject))
+    if not fault.unread:
+        return mend_place(facts, fault.origin, fault.carrier, fault.variable, good)
+    planned = facts.planned.get(fault.carrier.key)
+    settings = facts.contract.client_configmap
+    if planned is not None and planned.reads(settings) and shell(facts).apply():
+        return apply_overlay(facts, *shell(facts).rolled_out(fault.carrier.subject))
+    return Fix(
+        f"let {fault.carrier.subject} read configmap/{settings}",
+        (
+            shell(facts).add_reference(fault.carrier, settings),
+            *shell(facts).rolled_out(fault.carrier.subject),
+        ),
+    )
+
+
+def _about(fault: ClientFault, subject: Subject) -> frozenset[str]:
+    if fault.missing_reference and fault.carrier:
+        return effects(lack_of(fault.carrier.subject, fault.missing_reference))
+    if fault.unread and fault.carrier:
+        return effects(lack_of(fault.carrier.subject, fault.origin.name))
+    if fault.origin.kind is OriginKind.CONFIGMAP:
+        return effects(key_of(fault.origin.name, fault.origin.key))
+    if fault.origin.kind is OriginKind.WORKLOAD and fault.carrier:
+        return effects(entry_of(fault.carrier.subject, fault.variable))
+    return effects(env_of(view.pod.name, fault.variable) for view in fault.pods) or effects(
+        str(subject)
+    )
+
+
+def _explained(fault: ClientFault) -> frozenset[str]:
+    found = _about(fault, _subject(fault)) | effects(
+        env_of(view.pod.name, fault.variable) for view in fault.pods
+    )
+    if fault.unread and fault.carrier:
+        found |= effects(entry_of(fault.carrier.subject, f"envFrom {fault.origin.name}"))
+    if fault.variable == "RAY_ADDRESS":
+        for view in fault.pods:
+            if runs_wrong(view, fault):
+                found |= connection_effects(view)
+    return found
+
+
+def connection_effects(view: PodView) -> frozenset[str]:
+    """All that a client lacks when it has no way to the head."""
+    name = view.pod.name
+    return effects(proof_of(name), application_of(name), ready_of(name))
+
+
+RULES = (
+    Rule("SC101", "a client lacks a variable", _check("SC101"), offline=True),
+    Rule("SC102", "a variable is not what it must be", _check("SC102"), offline=True),
+    Rule("SC104", "RAY_ADDRESS of a client leads to no Ray", _check("SC104"), offline=True),
+    Rule("SC203", "a host is not the head service here", _check("SC203"), offline=True),
+)

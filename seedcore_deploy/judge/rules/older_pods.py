@@ -1,0 +1,132 @@
+"""SC303, SC304: a pod runs with other settings than it would get now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from seedcore_deploy.judge.addresses import ray_pod_address_fits
+from seedcore_deploy.judge.claims import Claim, effects, env_of, ready_of, template_of
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.layers import Layer, Variable
+from seedcore_deploy.judge.mends import restart_pods
+from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.rules.client_settings import connection_effects
+from seedcore_deploy.judge.settling import rollout_unsettled
+from seedcore_deploy.judge.stale import stale_variables
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.variable import LayerVerdict, OriginKind
+
+
+def stale_pods(facts: Facts) -> Iterable[Claim]:
+    """SC303: pods are older than their settings; one finding a workload."""
+    owners = dict.fromkeys(view.owner for view in facts.pods)
+    for owner in owners:
+        views = [
+            view
+            for view in facts.pods
+            if view.owner == owner and not _is_rolling(view) and _is_stale(view)
+        ]
+        if views:
+            yield _stale_claim(facts, owner, views)
+
+
+def _is_rolling(view: PodView) -> bool:
+    """Whether a rollout that is under way replaces the pod anyway."""
+    facts = view.carrier.facts if view.carrier else None
+    return facts is not None and bool(rollout_unsettled(facts))
+
+
+def _is_stale(view: PodView) -> bool:
+    return bool(view.differs or stale_variables(view))
+
+
+def _stale_claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Claim:
+    names = sorted({name for view in views for name in stale_variables(view)})
+    differs = sorted({phrase for view in views for phrase in view.differs})
+    pods = ", ".join(f"pod/{view.pod.name}" for view in views)
+    what = ", ".join((*names, *differs))
+    first = next((view for view in views if names and names[0] in view.variables), None)
+    variable = first.variables[names[0]] if first else None
+    reasons = []
+    if names:
+        reasons.append(
+            "the container was started before its ConfigMap or template was changed, and "
+            "Kubernetes does not restart it for that (or its image sets the variable)"
+        )
+    if differs:
+        reasons.append("KubeRay does not replace pods when a group's template changes")
+    subject = views[0].subject if len(views) == 1 else owner
+    finding = Finding(
+        rule="SC303",
+        severity=Severity.ERROR,
+        subject=subject,
+        summary=f"{pods} is older than its settings: {what}",
+        expected=_cell(variable, Layer.CLUSTER) if variable else "a pod made from the template",
+        actual=_cell(variable, Layer.CONTAINER) if variable else what,
+        because="; ".join(reasons),
+        fix=Fix(f"restart {pods}", restart_pods(facts, views)),
+    )
+    about: frozenset[str] = frozenset()
+    follows: frozenset[str] = frozenset()
+    for view in views:
+        stale = stale_variables(view)
+        about |= effects(env_of(view.pod.name, name) for name in stale)
+        if view.differs:
+            about |= effects(template_of(view.pod.name))
+            follows |= effects(ready_of(view.pod.name))
+        if "RAY_ADDRESS" in stale and view.pod.role is Role.CLIENT:
+            follows |= connection_effects(view)
+    return Claim(finding, about, about | follows)
+
+
+def _cell(variable: Variable, layer: Layer) -> str:
+    if layer not in variable.cells:
+        return "unknown"
+    value = variable.cells[layer]
+    return f"{variable.name}={'(unset)' if value is None else value.display()}"
+
+
+def changed_by_entrypoint(facts: Facts) -> Iterable[Claim]:
+    """SC304: the process has another value than its container was started with."""
+    service = facts.cluster.head_service if facts.cluster else ""
+    for view in facts.pods:
+        for variable in view.variables.values():
+            if variable.verdict is not LayerVerdict.ENTRYPOINT:
+                continue
+            value = variable.cells.get(Layer.PROCESS)
+            injected = variable.origin.kind is OriginKind.KUBERAY
+            if injected and ray_pod_address_fits(
+                view.pod.role, value.text if value else None, service
+            ):
+                continue
+            yield _entrypoint_claim(view, variable)
+
+
+def _entrypoint_claim(view: PodView, variable: Variable) -> Claim:
+    command = view.process.command if view.process else ""
+    finding = Finding(
+        rule="SC304",
+        severity=Severity.ERROR,
+        subject=Subject("Pod", view.pod.name, variable.name),
+        summary=f"the entrypoint changed {variable.name}",
+        expected=_cell(variable, Layer.CONTAINER),
+        actual=_cell(variable, Layer.PROCESS),
+        because=f"the container was started with one value and its main process "
+        f"{command or '(unknown)'} has another: the image's entrypoint or the command sets it",
+        fix=Fix(
+            f"remove {variable.name} from the entrypoint or command of container "
+            f"{view.pod.container}, and roll the change out"
+        ),
+    )
+    about = effects(env_of(view.pod.name, variable.name))
+    follows = about
+    if variable.name == "RAY_ADDRESS" and view.pod.role is Role.CLIENT:
+        follows |= connection_effects(view)
+    return Claim(finding, about, follows)
+
+
+RULES = (
+    Rule("SC303", "a pod is older than its settings", stale_pods),
+    Rule("SC304", "the entrypoint changed a variable", changed_by_entrypoint),
+)

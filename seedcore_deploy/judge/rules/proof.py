@@ -1,0 +1,175 @@
+"""SC401, SC403: the proof of connection failed, or a worker is not in the head's session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedcore_deploy.judge.addresses import parse_url
+from seedcore_deploy.judge.claims import (
+    Claim,
+    application_of,
+    effects,
+    proof_of,
+    ready_of,
+)
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
+from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.session import head_probe, is_member
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.probe_reason import ProbeReason
+from seedcore_deploy.model.snapshot import ProbeFacts
+
+_CAUSES = {
+    ProbeReason.ADDRESS_UNSET: "the process has no RAY_ADDRESS, so ray.init() starts a private Ray",
+    ProbeReason.ADDRESS_LOCAL: "RAY_ADDRESS=local starts a private Ray",
+    ProbeReason.ADDRESS_INVALID: "RAY_ADDRESS is no address that Ray Client takes",
+    ProbeReason.TIMEOUT: "nothing answered at the address in time",
+    ProbeReason.REFUSED: "the host is there, and nothing listens on the port",
+    ProbeReason.DNS: "the host name does not resolve",
+    ProbeReason.WRONG_PORT: "something else than Ray Client answers on the port",
+    ProbeReason.VERSION_MISMATCH: "the Ray or Python versions of pod and head differ",
+    ProbeReason.AUTH: "the head asks for a token that the pod does not have",
+    ProbeReason.NO_RAY: "the application's interpreter has no ray",
+    ProbeReason.NO_CLIENT_EXTRA: "ray is installed without ray[client]",
+    ProbeReason.NO_INSTANCE: "there is no Ray at the address",
+    ProbeReason.CLIENT_SERVER: "the head's client server did not start",
+    ProbeReason.LOCAL_RAY: "the connection led to a private Ray inside the pod",
+    ProbeReason.WRONG_MODE: "the connection is not one of Ray Client",
+    ProbeReason.TASK_FAILED: "it connected, and a task on the head node failed",
+    ProbeReason.DEADLINE: "it did not end in time: Ray's GCS or raylet may hang",
+    ProbeReason.CRASHED: "the probe's process ended without a word",
+}
+
+_OF_THE_IMAGE = frozenset(
+    {
+        ProbeReason.NO_RAY,
+        ProbeReason.NO_CLIENT_EXTRA,
+        ProbeReason.VERSION_MISMATCH,
+        ProbeReason.AUTH,
+    }
+)
+_OF_THE_HEAD = frozenset(
+    {
+        ProbeReason.TIMEOUT,
+        ProbeReason.REFUSED,
+        ProbeReason.CLIENT_SERVER,
+        ProbeReason.TASK_FAILED,
+        ProbeReason.DEADLINE,
+        ProbeReason.NO_INSTANCE,
+    }
+)
+
+
+def failed_proofs(facts: Facts) -> Iterable[Claim]:
+    """SC401: a probe ran, and did not prove the connection."""
+    failed = [
+        view
+        for view in facts.pods
+        if view.probe is not None and not view.probe.ok and not _may_settle(view)
+    ]
+    for view in failed:
+        probe = view.probe
+        if probe is not None:
+            alike = [each for each in failed if _alike(each, view)]
+            yield _failed_claim(facts, view, probe, many=len(alike) > 1)
+
+
+def _may_settle(view: PodView) -> bool:
+    return bool(view.unsettled or view.settling)
+
+
+def _alike(one: PodView, other: PodView) -> bool:
+    """Whether two client probes failed in the same way at the same address."""
+    if one.pod.role is not other.pod.role or one.probe is None or other.probe is None:
+        return False
+    mine, theirs = one.probe, other.probe
+    return (mine.reason, mine.address) == (theirs.reason, theirs.address)
+
+
+def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool) -> Claim:
+    name = view.pod.name
+    cause = _CAUSES.get(ProbeReason(probe.reason), "") if probe.reason in set(ProbeReason) else ""
+    details = "; ".join(part for part in (cause, probe.error, probe.diagnosis) if part)
+    subject = view.subject
+    url = parse_url(probe.address)
+    if many and url is not None:
+        subject = Subject("Service", url.host.split(".")[0], probe.address)
+    finding = Finding(
+        rule="SC401",
+        severity=Severity.ERROR,
+        subject=subject,
+        summary=f"the proof of connection from pod/{name} failed at {probe.stage or 'the start'}"
+        + (f": {cause}" if cause else ""),
+        expected="a connection, and a task that runs on the head node",
+        actual=probe.reason or probe.error or "no proof",
+        because=details or f"the probe ended at {probe.stage or 'its start'} without a reason",
+        fix=_fix(facts, view, probe),
+    )
+    follows = effects(proof_of(name), application_of(name), ready_of(name))
+    if view.pod.role is Role.HEAD:
+        follows |= effects(
+            effect
+            for each in facts.pods
+            for effect in (
+                proof_of(each.pod.name),
+                application_of(each.pod.name),
+                ready_of(each.pod.name),
+            )
+        )
+    for each in facts.pods:
+        # One pod of a workload speaks for those that were not probed.
+        if each.owner == view.owner and each.pod.probe is None:
+            follows |= effects(application_of(each.pod.name), ready_of(each.pod.name))
+    return Claim(finding, effects(proof_of(name)), follows)
+
+
+def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
+    reason = probe.reason
+    if reason in _OF_THE_IMAGE:
+        return Fix(
+            f"give pod/{view.pod.name} the head's Ray, Python and token settings: "
+            f"{_CAUSES[ProbeReason(reason)]}"
+        )
+    if view.pod.role is Role.HEAD:
+        return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
+    if reason in _OF_THE_HEAD and head_probe(facts) is not None:
+        return Fix(
+            "replace the head, whose client server does not answer, once nothing that matters "
+            "runs on it; its log is ray_client_server.err in /tmp/ray/session_latest/logs",
+            replace_ray_pods(facts, facts.heads),
+        )
+    return Fix(
+        f"make {probe.address or 'the address'} reach the head, then restart the pod",
+        restart_pods(facts, [view]),
+    )
+
+
+def missing_workers(facts: Facts) -> Iterable[Claim]:
+    """SC403: a ready worker is no alive node of the session that the head is in."""
+    for view in facts.workers:
+        if not view.pod.ready or is_member(facts, view) is not False:
+            continue
+        if view.unsettled or view.young:
+            continue
+        own = head_probe(facts)
+        session = own.session if own else ""
+        finding = Finding(
+            rule="SC403",
+            severity=Severity.ERROR,
+            subject=view.subject,
+            summary="the worker is not in the head's Ray session",
+            expected=f"{view.pod.ip} alive in session {session}",
+            actual=f"{view.pod.ip} is not among the alive nodes",
+            because="its raylet lost the head, or joined another one, and did not come back",
+            fix=Fix("replace the worker", replace_ray_pods(facts, [view])),
+        )
+        about = effects(proof_of(view.pod.name))
+        yield Claim(finding, about, about)
+
+
+RULES = (
+    Rule("SC401", "the proof of connection failed", failed_proofs),
+    Rule("SC403", "a worker is not in the session", missing_workers),
+)

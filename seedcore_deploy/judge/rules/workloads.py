@@ -1,0 +1,249 @@
+"""SC301, SC302, SC305: a workload, its pods or the RayCluster is not there, or not ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
+from seedcore_deploy.judge.claims import (
+    Claim,
+    application_of,
+    configmap_of,
+    effects,
+    presence_of,
+    proof_of,
+    ready_of,
+)
+from seedcore_deploy.judge.commands import Json
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
+from seedcore_deploy.judge.readiness import pods_on_their_way
+from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.model.contract import Role, WorkloadContract
+from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.look import Seen
+
+
+def which_cluster(facts: Facts) -> Iterable[Claim]:
+    """SC305: there is no RayCluster, or nothing tells which of several is meant."""
+    if facts.clusters is None:
+        return
+    if facts.cluster is None:
+        yield _no_cluster(facts)
+    elif len(facts.clusters) > 1:
+        others = [each.name for each in facts.clusters if each.name != facts.cluster.name]
+        finding = _finding(
+            "SC305",
+            Subject("RayCluster", ", ".join(others)),
+            "there is another RayCluster in the namespace",
+            f"raycluster/{facts.cluster.name} alone",
+            f"{len(facts.clusters)} RayClusters",
+            "a RayCluster that was renamed leaves the former one behind, and selectors by "
+            "ray.io/node-type pick the pods of both",
+            Fix("delete it if nothing needs it: kubectl delete raycluster " + " ".join(others)),
+            Severity.HINT,
+        )
+        yield Claim(finding)
+
+
+def _no_cluster(facts: Facts) -> Claim:
+    names = [each.name for each in facts.clusters or ()]
+    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    if names and not planned:
+        finding = _finding(
+            "SC305",
+            Subject("RayCluster", ", ".join(names)),
+            "there are several RayClusters, and nothing tells which one is meant",
+            "one RayCluster, or clients whose RAY_ADDRESS names one's head service",
+            f"{len(names)} RayClusters",
+            "neither an overlay nor the clients' RAY_ADDRESS names one of them",
+            Fix("delete those that nothing needs, or name the overlay with -k"),
+        )
+    else:
+        finding = _finding(
+            "SC305",
+            Subject("RayCluster", planned[0] if planned else ""),
+            "it does not exist",
+            "a RayCluster" + (f" named {planned[0]}" if planned else ""),
+            f"only {', '.join(names)}" if names else "none",
+            "it was deleted, never applied, or this is another namespace",
+            apply_overlay(facts),
+        )
+    followed = {presence_of("all"), presence_of(Role.HEAD), presence_of(Role.WORKER)}
+    for view in facts.pods:
+        followed |= _connections(view) | {ready_of(view.pod.name)}
+    if not facts.pods and not any(carrier.facts for carrier in facts.carriers):
+        # Nothing of the pattern is here: one statement says so.
+        followed |= {presence_of(each.name) for each in facts.contract.workloads}
+        contract = facts.contract
+        followed |= {
+            configmap_of(contract.shared_configmap),
+            configmap_of(contract.client_configmap),
+        }
+    return Claim(finding, frozenset(), frozenset(followed))
+
+
+def no_pods(facts: Facts) -> Iterable[Claim]:
+    """SC301: something that must have pods has none, or fewer than it asks for."""
+    for workload in facts.contract.workloads:
+        if workload.required and _is_absent(facts, workload):
+            yield _missing_workload(facts, workload)
+    if isinstance(facts.snapshot.pods, Seen):
+        for carrier in facts.carriers:
+            yield from _too_few(facts, carrier)
+
+
+def _is_absent(facts: Facts, workload: WorkloadContract) -> bool:
+    """Whether neither a template nor a pod of the workload is there, both having been seen."""
+    if any(each.workload == workload.name for each in facts.carriers):
+        return False
+    if any(view.pod.workload == workload.name for view in facts.pods):
+        return False
+    snapshot = facts.snapshot
+    makers = snapshot.workloads if workload.role is Role.CLIENT else snapshot.rayclusters
+    return isinstance(makers, Seen) and isinstance(snapshot.pods, Seen)
+
+
+def _missing_workload(facts: Facts, workload: WorkloadContract) -> Claim:
+    planned = [
+        carrier.subject for carrier in facts.planned.values() if carrier.workload == workload.name
+    ]
+    finding = _finding(
+        "SC301",
+        planned[0] if planned else Subject("Workload", workload.name),
+        f"there is no {workload.name} workload",
+        f"a workload whose pods have {workload.selector}",
+        "none",
+        "it was deleted, or never applied",
+        apply_overlay(facts, *(shell(facts).rolled_out(planned[0]) if planned else ())),
+    )
+    return Claim(finding, effects(presence_of(workload.name)), effects(presence_of(workload.name)))
+
+
+def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
+    pods = facts.made_by(carrier)
+    required = any(
+        each.name == carrier.workload and each.required for each in facts.contract.workloads
+    )
+    if carrier.group is None and (carrier.facts is None or carrier.facts.kind not in ROLLING_KINDS):
+        return
+    if carrier.replicas == 0 and not pods:
+        if required:
+            yield _scaled_down(facts, carrier)
+        return
+    if len(pods) >= carrier.replicas or pods_on_their_way(facts, carrier):
+        return
+    finding = _finding(
+        "SC301",
+        carrier.subject,
+        f"{len(pods)} of {carrier.replicas} pods are there",
+        f"{carrier.replicas} pods",
+        str(len(pods)),
+        "its controller makes no more: a quota, an admission webhook or a controller that does "
+        "not run; the object's events say which",
+        Fix(
+            f"read kubectl describe {carrier.subject.kind.lower()}/{carrier.subject.name}, and "
+            f"mend what it names",
+            shell(facts).restart(carrier.subject) if carrier.group is None else (),
+        ),
+    )
+    yield Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _scaled_down(facts: Facts, carrier: Carrier) -> Claim:
+    suspended = carrier.group is not None
+    if suspended:
+        operation: Json = {"op": "replace", "path": "/spec/suspend", "value": False}
+        fix = Fix(
+            f"resume {carrier.subject.kind.lower()}/{carrier.subject.name}",
+            (shell(facts).patch(carrier.subject, [operation]),),
+        )
+    else:
+        planned = facts.planned.get(carrier.key)
+        replicas = planned.replicas if planned and planned.replicas else 1
+        name = f"{carrier.subject.kind.lower()}/{carrier.subject.name}"
+        fix = Fix(
+            f"scale {name} to {replicas}",
+            (
+                shell(facts).kubectl("scale", name, f"--replicas={replicas}"),
+                *shell(facts).rolled_out(carrier.subject),
+            ),
+        )
+    finding = _finding(
+        "SC301",
+        carrier.subject,
+        "it is suspended" if suspended else "it is scaled to 0",
+        "at least one pod",
+        "0 replicas",
+        "the RayCluster is suspended" if suspended else "somebody or something scaled it down",
+        fix,
+    )
+    return Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _absence(facts: Facts, carrier: Carrier) -> frozenset[str]:
+    found = {presence_of(carrier.workload)}
+    if carrier.role is Role.HEAD:
+        for view in facts.pods:
+            found |= _connections(view) | {ready_of(view.pod.name)}
+        found.add(presence_of(Role.WORKER))
+    return frozenset(found)
+
+
+def not_ready(facts: Facts) -> Iterable[Claim]:
+    """SC302: a pod is not ready, and will not become so by itself."""
+    for view in facts.pods:
+        if view.pod.ready or view.settling:
+            continue
+        same_owner = [
+            each
+            for each in facts.pods
+            if not each.pod.ready and each.owner == view.owner and not each.settling
+        ]
+        why = view.pod.why_not_ready or f"its phase is {view.pod.phase or 'unknown'}"
+        subject = view.subject if len(same_owner) == 1 else view.owner
+        finding = _finding(
+            "SC302",
+            subject,
+            f"pod/{view.pod.name} is not ready: {why}",
+            "ready",
+            why,
+            f"{why}; it restarted {view.pod.restarts} time(s)" if view.pod.restarts else why,
+            Fix(
+                f"read its log (kubectl logs {view.pod.name} -c {view.pod.container}) and mend "
+                f"what it says; then restart it",
+                restart_pods(facts, [view]),
+            ),
+        )
+        found = {ready_of(view.pod.name), presence_of(view.pod.workload)}
+        if view.pod.role is Role.HEAD:
+            for each in facts.pods:
+                found |= _connections(each) | {ready_of(each.pod.name)}
+        else:
+            found |= _connections(view)
+        symptom = view.pod.role is not Role.HEAD
+        yield Claim(finding, effects(ready_of(view.pod.name)), frozenset(found), symptom)
+
+
+def _connections(view: PodView) -> set[str]:
+    return {proof_of(view.pod.name), application_of(view.pod.name)}
+
+
+def _finding(
+    rule: str,
+    subject: Subject,
+    summary: str,
+    expected: str,
+    actual: str,
+    because: str,
+    fix: Fix,
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    return Finding(rule, severity, subject, summary, expected, actual, because, fix)
+
+
+RULES = (
+    Rule("SC305", "which RayCluster is meant", which_cluster),
+    Rule("SC301", "a workload has no pods", no_pods),
+    Rule("SC302", "a pod is not ready", not_ready),
+)

@@ -1,0 +1,85 @@
+"""Which Ray session is the right one: what the head says of itself."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from seedcore_deploy.judge.addresses import parse_url
+from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.model.contract import CLIENT_PORT, Role
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import ProbeFacts
+
+
+def head_probe(facts: Facts) -> ProbeFacts | None:
+    """What the head's own probe proved; None where there is no such proof."""
+    for view in facts.heads:
+        if view.probe is not None and view.probe.ok:
+            return view.probe
+    return None
+
+
+def reached_another(facts: Facts, view: PodView, probe: ProbeFacts) -> str:
+    """How the cluster that a successful probe reached is not ours; "" where nothing differs."""
+    own = head_probe(facts)
+    if own is not None and view.pod.role is not Role.HEAD:
+        if probe.session != own.session:
+            return f"session {probe.session or '(none)'} instead of {own.session}"
+        if probe.head_node_id != own.head_node_id:
+            return f"head node {probe.head_node_id or '(none)'} instead of {own.head_node_id}"
+    ips = {each.pod.ip for each in facts.heads if each.pod.ip}
+    if ips and probe.head_ip not in ips:
+        known = ", ".join(sorted(ips))
+        return f"the head node at {probe.head_ip or '(unknown)'} instead of the head pod at {known}"
+    return ""
+
+
+def is_member(facts: Facts, view: PodView) -> bool | None:
+    """Whether a worker pod is an alive node of the head's session; None where nobody said.
+
+    A restarted worker stands there once dead and once alive: any alive entry counts.
+    """
+    own = head_probe(facts)
+    if own is None:
+        return None
+    return any(node.alive and node.ip == view.pod.ip for node in own.nodes)
+
+
+def has_own_connection(facts: Facts, view: PodView) -> bool | None:
+    """Whether the application holds a connection to the head's client port; None: not seen."""
+    if view.process is None or not isinstance(view.process.connections, Seen):
+        return None
+    if not facts.heads or not all(head.pod.ip for head in facts.heads):
+        return None
+    wanted = {(ip, port) for ip in _head_addresses(facts) for port in _ports(view)}
+    return any(_endpoint(each) in wanted for each in view.process.connections.value)
+
+
+def _head_addresses(facts: Facts) -> set[str]:
+    """The head pod's IPs, and the cluster IP of a head service that leads to nothing else."""
+    ips = {_ip(view.pod.ip) for view in facts.heads}
+    for service in (facts.services or {}).values():
+        if service.endpoints and {_ip(each) for each in service.endpoints} <= ips:
+            ips = ips | {_ip(each) for each in service.cluster_ips}
+    return ips
+
+
+def _ports(view: PodView) -> set[int]:
+    _, value = view.has("RAY_ADDRESS")
+    url = parse_url(value.text) if value is not None and value.text else None
+    return {url.port if url and url.port else CLIENT_PORT}
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return _ip(host.strip("[]")), int(port) if port.isdecimal() else 0
+
+
+def _ip(text: str) -> str:
+    """An address in one spelling; IPv4 inside IPv6 as IPv4, as dual-stack sockets show it."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    inner = getattr(address, "ipv4_mapped", None)
+    return str(inner or address)

@@ -1,0 +1,62 @@
+"""What may come right by itself, and until when that may be hoped for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedcore_deploy.judge.times import LOST_READINESS_S, YOUNG_HEAD_S, YOUNG_POD_S, age
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.snapshot import PodFacts, WorkloadFacts
+
+
+def pod_settling(now: str, pod: PodFacts, head: str) -> str:
+    """Why a pod that is not ready may become so by itself; "" for a ready or a lasting case.
+
+    `head` is what `head_unsettled` says: workers and clients follow the head.
+    """
+    if pod.ready:
+        return ""
+    old, unready = age(now, pod.created_at), age(now, pod.ready_since)
+    if old is not None and old < YOUNG_POD_S:
+        return f"it was created {max(old, 0):.0f} s ago"
+    if unready is not None and unready < LOST_READINESS_S:
+        return f"it became unready {max(unready, 0):.0f} s ago"
+    return head if pod.role is not Role.HEAD else ""
+
+
+def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFacts]) -> str:
+    """Why connections to the head may be missing for a moment; "" when it is long there."""
+    heads = [pod for pod in pods if pod.role is Role.HEAD]
+    ending = any(pod.role is Role.HEAD for pod in leaving)
+    if ending and not any(pod.ready for pod in heads):
+        return "the head is being replaced"
+    for pod in heads:
+        started = [
+            seconds
+            for seconds in (age(now, pod.created_at), age(now, pod.started_at))
+            if seconds is not None
+        ]
+        if started and min(started) < YOUNG_HEAD_S:
+            return f"the head started {max(min(started), 0):.0f} s ago"
+        if reason := pod_settling(now, pod, ""):
+            return f"the head is not ready yet: {reason}"
+    return ""
+
+
+def rollout_unsettled(workload: WorkloadFacts) -> str:
+    """Why a workload's rollout is not over; "" when it is."""
+    if workload.observed_generation < workload.generation:
+        return "its controller has not taken up the newest revision"
+    if workload.updated < workload.replicas:
+        return f"{workload.updated} of {workload.replicas} replicas are of the newest revision"
+    if workload.current > workload.replicas:
+        return f"{workload.current - workload.replicas} replica(s) too many are still there"
+    return ""
+
+
+def young_start(now: str, pod: PodFacts) -> str:
+    """Why a pod's own connections may still be missing; "" for one that has run for a while."""
+    started = age(now, pod.started_at or pod.created_at)
+    if started is not None and started < YOUNG_HEAD_S:
+        return f"it started {max(started, 0):.0f} s ago"
+    return ""
