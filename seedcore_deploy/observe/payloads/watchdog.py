@@ -39,8 +39,9 @@ def run(
 ) -> dict[str, Any]:
     """Run Python source with its arguments, and merge the reports it gives into one.
 
-    `stage` is how far it came, `seconds` how long it took. `exit` is its exit status (negative: the signal), None when the deadline ended it; `stderr`
-    the end of what it printed. Raises CallerGone when our stdin ends, the child being ended.
+    `stage` is how far it came, `seconds` how long it took, `exit` its exit status (negative: the
+    signal; None when the deadline ended it), `stderr` the end of what it printed. Raises
+    CallerGone when our stdin ends, the child being ended.
     """
     began = time.monotonic()
     child = subprocess.Popen(
