@@ -67,12 +67,17 @@ class ContainerSpec:
 
 @dataclass(frozen=True, slots=True)
 class PodTemplate:
-    """A pod template or a pod's spec; `volumes` as sorted canonical JSON texts."""
+    """A pod template or a pod's spec; `volumes` as sorted canonical JSON texts.
+
+    `scheduling` has what decides where the pod may run (nodeSelector, affinity, tolerations),
+    by name, as canonical JSON; what is not set is left out.
+    """
 
     containers: tuple[ContainerSpec, ...]
     enable_service_links: bool = True
     volumes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    scheduling: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

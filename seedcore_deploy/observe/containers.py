@@ -42,6 +42,7 @@ class Parser:
             enable_service_links=spec.get("enableServiceLinks") is not False,
             volumes=_volumes(spec),
             labels=dict(labels or {}),
+            scheduling=_scheduling(spec),
         )
 
     def _container(self, container: Json) -> ContainerSpec:
@@ -168,8 +169,18 @@ def _volumes(spec: Json) -> tuple[str, ...]:
     """Volumes as canonical JSON, without the token volume that the API server adds to pods."""
     return tuple(
         sorted(
-            json.dumps(volume, sort_keys=True, separators=(",", ":"))
+            _canonical(volume)
             for volume in spec.get("volumes") or []
             if not str(volume.get("name", "")).startswith(_INJECTED_VOLUME)
         )
     )
+
+
+def _scheduling(spec: Json) -> dict[str, str]:
+    """What decides where the pod may run; unset and empty are the same."""
+    names = ("nodeSelector", "affinity", "tolerations")
+    return {name: _canonical(spec[name]) for name in names if spec.get(name)}
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
