@@ -10,8 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin
 
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import NotSeen, Seen
-from seedcore_deploy.model.snapshot import SNAPSHOT_VERSION, Snapshot
+from seedcore_deploy.model.snapshot import SNAPSHOT_VERSION, EnvSource, Snapshot
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -56,10 +57,10 @@ def _converter() -> Converter:
     from cattrs import Converter
 
     converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Enum), lambda raw, kind: kind(raw)
-    )
-    converter.register_structure_hook_func(lambda kind: kind in (str, int, bool, float), _exactly)
+    for kind in (str, int, bool, float):
+        converter.register_structure_hook(kind, _exactly)
+    for enum in (Role, EnvSource):  # each by itself: to cattrs a StrEnum is a str first
+        converter.register_structure_hook(enum, _member)
     converter.register_structure_hook_func(
         _is_tuple, lambda raw, kind: _tuple(converter, raw, kind)
     )
@@ -86,6 +87,10 @@ def _exactly(raw: object, kind: type) -> object:
     if type(raw) is not kind:
         raise TypeError(f"{raw!r} is no {kind.__name__}")
     return raw
+
+
+def _member(raw: object, kind: type[Enum]) -> Enum:
+    return kind(raw)
 
 
 def _is_tuple(kind: Any) -> bool:
