@@ -35,7 +35,7 @@ class Outdated(Protocol):
 class Replacement:
     """What to do about the outdated Ray pods of one look."""
 
-    evict: tuple[PodFacts, ...]
+    evict: tuple[Outdated, ...]
     refuse: tuple[Outdated, ...]
 
 
@@ -54,12 +54,12 @@ class RayPods:
         """Those that are not ready are evicted; those that are ready are refused."""
         if self._candidates is None:
             self._candidates = frozenset(pod.uid for pod in pods_of(snapshot))
-        found = [
-            each
+        found = {
+            each.pod.uid: each
             for each in self._outdated(snapshot)
             if each.pod.uid in self._candidates and not each.pod.terminating
-        ]
-        unready = tuple(each.pod for each in found if not each.pod.ready)
+        }.values()
+        unready = tuple(each for each in found if not each.pod.ready)
         return Replacement(unready, tuple(each for each in found if each.pod.ready))
 
     def replace(
@@ -67,10 +67,11 @@ class RayPods:
     ) -> None:
         """Evict what is not ready. Raises Refused for what is ready, with the commands."""
         decision = self.decide(snapshot)
-        for pod in decision.evict:
-            say(f"replacing pod/{pod.name}: it is not ready and differs from its template")
-            evict(connection, snapshot.target.namespace, pod, ledger)
-            self._candidates = (self._candidates or frozenset()) - {pod.uid}
+        for each in decision.evict:
+            differs = ", ".join(each.differences)
+            say(f"replacing pod/{each.pod.name}: not ready, and of an older template ({differs})")
+            evict(connection, snapshot.target.namespace, each.pod, ledger)
+            self._candidates = (self._candidates or frozenset()) - {each.pod.uid}
         if decision.refuse:
             raise refused(decision.refuse, snapshot.target.kubectl)
 

@@ -85,14 +85,14 @@ def wait_until_ready(
 
 
 def changes(before: Mapping[Subject, str], now: Mapping[Subject, str]) -> tuple[str, ...]:
-    """Lines for what is newly pending, pending for another reason, or ready."""
+    """Lines for what is newly pending, pending for another reason, or pending no more."""
     waiting = (
         f"waiting: {who}: {why}"
         for who, why in now.items()
         if _timeless(before.get(who, "")) != _timeless(why)
     )
-    ready = (f"ready:   {who}" for who in before if who not in now)
-    return (*ready, *waiting)
+    done = (f"done:    {who}" for who in before if who not in now)
+    return (*done, *waiting)
 
 
 def _timeless(why: str) -> str:

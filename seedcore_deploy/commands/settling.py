@@ -12,6 +12,7 @@ from seedcore_deploy.act.wait import Unready, wait_until_ready
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.judge.readiness import outdated_ray_pods, pending
+from seedcore_deploy.judge.scheduling import unscheduled_outdated
 from seedcore_deploy.judge.stale import stale_client_workloads
 from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.kubectl import Kubectl
@@ -49,7 +50,9 @@ class Settling:
             self._until_joined(waker)
 
     def _until_ready(self, waker: Waker) -> None:
-        ray_pods = RayPods(outdated_ray_pods)
+        ray_pods = RayPods(
+            lambda snapshot: (*outdated_ray_pods(snapshot), *unscheduled_outdated(snapshot))
+        )
 
         def observe() -> Snapshot:
             snapshot = self._collected()

@@ -55,10 +55,13 @@ def post_mortem(
     """
     events = _events(connection, namespace)
     lines = ["timed out; not ready:"]
+    own_lines = {each.subject.name for each in pending if each.subject.kind == "Pod"}
     for each in pending[:MAX_SUBJECTS]:
         lines.append(f"  {each.subject}: {each.why}")
         lines += [f"    {line}" for line in _about(connection, namespace, each.subject, events)]
         for pod in _pods_of(each.subject, snapshot):
+            if each.subject.kind != "Pod" and pod.name in own_lines:
+                continue
             lines += [f"    {line}" for line in _pod(connection, logs, namespace, pod, events)]
     if len(pending) > MAX_SUBJECTS:
         lines.append(f"  and {len(pending) - MAX_SUBJECTS} more")
@@ -67,7 +70,9 @@ def post_mortem(
 
 def without_secrets(line: str) -> str:
     """A log line as it may be shown: no credentials, no control characters, not endless."""
-    hidden = _SECRET.sub(lambda found: f"{found[1] or found[2]}***", without_userinfo(line))
+    hidden = _SECRET.sub(
+        lambda found: f"{found[1] or found[2]}***", without_userinfo(line.replace("\t", " "))
+    )
     return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
 
 

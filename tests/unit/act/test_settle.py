@@ -67,8 +67,14 @@ def test_an_outdated_head_that_is_not_ready_is_evicted() -> None:
 
     decision = outdated(head).decide(snapshot(head))
 
-    assert decision.evict == (head,)
+    assert [each.pod for each in decision.evict] == [head]
     assert decision.refuse == ()
+
+
+def test_a_pod_that_is_outdated_in_two_ways_is_evicted_once() -> None:
+    head = pod("head", ready=False)
+
+    assert len(outdated(head, head).decide(snapshot(head)).evict) == 1
 
 
 def test_an_outdated_head_that_is_ready_is_refused() -> None:

@@ -83,7 +83,7 @@ def test_lines_come_only_when_something_changed() -> None:
     assert scene.told == [
         "waiting: pod/head: starting",
         "waiting: deployment/api: 0 of 1",
-        "ready:   deployment/api",
+        "done:    deployment/api",
         "waiting: pod/head: pulling",
     ]
 
