@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import ssl
-import stat
 import subprocess
 import time
 import urllib.error
@@ -15,11 +14,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import pytest
 from localcluster import cgroups, processes, state
 from localcluster.folders import ClusterFolder, cluster_folder, state_folder
+from localcluster.settings import PAUSE_IMAGE
 
 from tests.support.tool import REPOSITORY
 
@@ -53,6 +54,11 @@ def _await(condition: Callable[[], bool], what: str, seconds: float = 60) -> Non
 def _status() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_cluster("status", "-o", "json").stdout)
     return found
+
+
+def _kubectl(*words: str) -> None:
+    program = _succeeds("kubectl").strip()
+    subprocess.run([program, f"--kubeconfig={FOLDER.kubeconfig}", *words], check=True)
 
 
 @dataclass(frozen=True)
@@ -97,36 +103,31 @@ def _cgroup_folders_of_others() -> Iterator[str]:
 
 
 def _ours() -> set[processes.Identity]:
-    """Every process of this cluster that runs now, found without asking the provider."""
-    wanted = {"pid": set[str](), "net": set[str](), "mnt": set[str]()}
-    holders = []
-    for pid in processes.all_pids():
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
-        except OSError:
-            continue
-        if str(FOLDER.root) in words and "localcluster.supervisor" in words:
-            holders.append(pid)
-    for pid in holders:
-        for kind, names in wanted.items():
-            names.add(_namespace(pid, kind))
-    own = {kind: _namespace(os.getpid(), kind) for kind in wanted}
-    found = set()
-    for pid in processes.all_pids():
-        inside = any(
-            _namespace(pid, kind) in names - {own[kind], ""} for kind, names in wanted.items()
-        )
-        identity = processes.identify(pid)
-        if identity is not None and (inside or pid in holders):
-            found.add(identity)
-    return found
+    """Every process of this cluster that runs now, found without asking the provider.
+
+    All of them descend from the supervisor: it is process 1 to them and inherits orphans.
+    """
+    stats = [stat for stat in map(processes.read_stat, processes.all_pids()) if stat is not None]
+    found = {
+        stat.pid: processes.Identity(stat.pid, stat.start_ticks)
+        for stat in stats
+        if {str(FOLDER.root), "localcluster.supervisor"} <= set(_command_line(stat.pid))
+    }
+    more = True
+    while more:
+        more = False
+        for stat in stats:
+            if stat.parent in found and stat.pid not in found:
+                found[stat.pid] = processes.Identity(stat.pid, stat.start_ticks)
+                more = True
+    return set(found.values())
 
 
-def _namespace(pid: int, kind: str) -> str:
+def _command_line(pid: int) -> list[str]:
     try:
-        return str(Path(f"/proc/{pid}/ns/{kind}").readlink())
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
     except OSError:
-        return ""
+        return []
 
 
 def _left(before: Machine, seen: set[processes.Identity]) -> list[str]:
@@ -161,8 +162,10 @@ def _ended() -> Iterator[None]:
 def test_down_leaves_nothing() -> None:
     before = _look()
     _succeeds("up")
+    _kubectl("run", "one", f"--image={PAUSE_IMAGE}", "--image-pull-policy=Never")
+    _kubectl("wait", "--for=condition=Ready", "pod/one", "--timeout=60s")
     seen = _ours()
-    assert len(seen) > 9
+    assert any("/pause" in _command_line(one.pid) for one in seen), "the pod's own process"
     during = _look()
     assert during.links - before.links
     assert during.cgroups - before.cgroups
@@ -271,7 +274,7 @@ def _server_of(kubeconfig: Path) -> str:
 
 def test_the_api_is_closed_to_strangers(running: dict[str, Any]) -> None:
     kubeconfig = Path(_succeeds("kubeconfig").strip())
-    assert stat.S_IMODE(kubeconfig.stat().st_mode) == 0o600
+    assert S_IMODE(kubeconfig.stat().st_mode) == 0o600
     url = f"{_server_of(kubeconfig)}/api/v1/namespaces"
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(url, timeout=10)
