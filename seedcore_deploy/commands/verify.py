@@ -18,7 +18,7 @@ from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import ExitCode, Verdict
 from seedcore_deploy.observe.collect import collect_cluster, watched_paths
 from seedcore_deploy.observe.inside import look_inside
-from seedcore_deploy.observe.probe import prove
+from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0
@@ -80,7 +80,7 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
         found.connection,
         snapshot,
         all_pods=options.all_pods,
-        timeout_s=options.probe_timeout_s,
+        timeout_s=options.probe_timeout_s or ATTEMPT_S,
         progress=say,
     )
     return snapshot, judge(snapshot)

@@ -60,6 +60,16 @@ def collect_cluster(
     )
 
 
+def watched_paths(namespace: str) -> tuple[str, ...]:
+    """The lists in which a change may change the verdict, for kube/watch.py."""
+    return (
+        f"/api/v1/namespaces/{namespace}/pods",
+        f"/api/v1/namespaces/{namespace}/configmaps",
+        f"/apis/apps/v1/namespaces/{namespace}/deployments",
+        f"/apis/ray.io/v1/namespaces/{namespace}/rayclusters",
+    )
+
+
 class _Lists:
     """The lists of one namespace, each in the model's words."""
 
