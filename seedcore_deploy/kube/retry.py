@@ -15,7 +15,7 @@ T = TypeVar("T")
 BUDGET_S = 15.0
 """How long one request may be repeated; beyond it a fault counts as one that stays."""
 
-_backoff = wait_exponential_jitter(initial=0.2, max=3.0, jitter=0.3)
+_backoff = wait_exponential_jitter(multiplier=0.2, max=3.0, jitter=0.3)
 
 
 def ride_out(call: Callable[[], T], *, repeatable: bool, budget_s: float = BUDGET_S) -> T:
