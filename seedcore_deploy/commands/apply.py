@@ -144,6 +144,8 @@ def _render(work: _Work) -> tuple[ApplyPlan, Manifests]:
     )
     for step in plan.steps:
         refuse_other_namespaces(step, work.namespace)
+        if step.restricted:
+            say(f"{step.name} uses files outside of its folder: piped to kubectl apply -f -")
     documents = merged((), (each for step in plan.steps for each in step.documents))
     _note(preflight.require_permissions(work.connection, work.namespace, documents))
     say(f"apply in {plan.why}")
@@ -152,8 +154,6 @@ def _render(work: _Work) -> tuple[ApplyPlan, Manifests]:
 
 def _rendered(work: _Work, directory: Path, name: str) -> RenderedOverlay:
     render = work.kubectl.kustomize(directory)
-    if render.restricted:
-        say(f"{name} uses files outside of its folder: rendered here, piped to kubectl apply -f -")
     return rendered_overlay(directory, name, render.text, render.restricted)
 
 
