@@ -1,1 +1,1 @@
-"""From a verdict to text: pure, and knowing only the model."""
+"""From a Verdict to text: pure, and knowing nothing but the model."""

@@ -1,46 +1,45 @@
-"""The verdict as JSON, valid against docs/schema/verify-v1.json."""
+"""The verdict for programs: JSON as docs/schema/verify-v1.json describes it."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TypeAlias
 
 from seedcore_deploy.model.finding import Finding, Gap, Subject
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.variable import VariableLine
 from seedcore_deploy.model.verdict import PodLine, Verdict
 
-SCHEMA_VERSION = 1
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool"
+
+VERSION = 1
 
 
 def render(verdict: Verdict, snapshot: Snapshot) -> str:
-    """The whole verdict, indented, with a newline at its end."""
-    said = {
-        "schema": SCHEMA_VERSION,
-        "outcome": verdict.outcome.value,
+    """One JSON object and a newline; plain ASCII, so that no terminal or decoder stumbles."""
+    target = snapshot.target
+    document: Json = {
+        "version": VERSION,
+        "tool": snapshot.tool,
+        "taken_at": snapshot.taken_at,
+        "outcome": str(verdict.outcome),
         "exit_code": int(verdict.exit_code),
-        "context": snapshot.target.context,
-        "namespace": snapshot.target.namespace,
-        "overlay": snapshot.target.overlay,
+        "context": target.context,
+        "namespace": target.namespace,
+        "overlay": target.overlay,
         "session": verdict.session,
         "findings": [_finding(each) for each in verdict.findings],
         "gaps": [_gap(each) for each in verdict.gaps],
         "pods": [_pod(each) for each in verdict.pods],
         "fine_print": list(verdict.fine_print),
-        "tool": snapshot.tool,
-        "taken_at": snapshot.taken_at,
     }
-    return json.dumps(said, indent=2) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
-def _subject(subject: Subject) -> dict[str, str]:
-    return {"kind": subject.kind, "name": subject.name, "detail": subject.detail}
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> Json:
     return {
         "rule": finding.rule,
-        "severity": finding.severity.value,
+        "severity": str(finding.severity),
         "subject": _subject(finding.subject),
         "summary": finding.summary,
         "expected": finding.expected,
@@ -51,7 +50,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def _gap(gap: Gap) -> Json:
     return {
         "subject": _subject(gap.subject),
         "why": gap.why,
@@ -60,26 +59,33 @@ def _gap(gap: Gap) -> dict[str, Any]:
     }
 
 
-def _pod(pod: PodLine) -> dict[str, Any]:
+def _subject(subject: Subject) -> Json:
+    return {"kind": subject.kind, "name": subject.name, "detail": subject.detail}
+
+
+def _pod(pod: PodLine) -> Json:
     return {
-        "pod": pod.pod,
-        "role": pod.role.value,
+        "name": pod.pod,
+        "role": str(pod.role),
         "workload": pod.workload,
         "ready": pod.ready,
-        "environment": pod.environment.value,
-        "proof": pod.proof.value,
-        "application": pod.application.value,
+        "environment": str(pod.environment),
+        "proof": str(pod.proof),
+        "application": str(pod.application),
         "note": pod.note,
         "variables": [_variable(each) for each in pod.variables],
     }
 
 
-def _variable(variable: VariableLine) -> dict[str, Any]:
-    origin = variable.origin
+def _variable(variable: VariableLine) -> Json:
     return {
         "name": variable.name,
         "value": variable.value,
-        "origin": {"kind": origin.kind.value, "name": origin.name, "key": origin.key},
-        "verdict": variable.verdict.value,
+        "origin": {
+            "kind": str(variable.origin.kind),
+            "name": variable.origin.name,
+            "key": variable.origin.key,
+        },
+        "verdict": str(variable.verdict),
         "layers": dict(variable.layers),
     }

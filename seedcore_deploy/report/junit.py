@@ -1,110 +1,110 @@
-"""The verdict as JUnit XML, for pipelines: a test case for each pod and for each finding's family.
-
-Could not look is an `error`, a finding is a `failure`; a hint fails nothing.
-"""
+"""The verdict for pipelines: JUnit XML, one test case for each pod and rule family."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 
-from seedcore_deploy.model.finding import Finding, Gap, Severity
+from seedcore_deploy.model.finding import Finding, Severity
 from seedcore_deploy.model.snapshot import Snapshot
-from seedcore_deploy.model.verdict import Mark, Outcome, PodLine, Verdict
+from seedcore_deploy.model.verdict import Mark, PodLine, Verdict
+from seedcore_deploy.report.text import safe
 
 FAMILIES = {
-    "SC1": "environment",
-    "SC2": "objects",
-    "SC3": "workloads",
+    "SC1": "settings",
+    "SC2": "references",
+    "SC3": "readiness",
     "SC4": "connection",
 }
-"""The families of rules by the first letters of their ids."""
-
-_NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One test case; `failures` and `errors` are (message, text) pairs."""
-
-    group: str
-    name: str
-    failures: tuple[tuple[str, str], ...] = ()
-    errors: tuple[tuple[str, str], ...] = ()
 
 
 def render(verdict: Verdict, snapshot: Snapshot) -> str:
-    """One suite with every case; well-formed whatever the values hold."""
-    cases = [*_rule_cases(verdict), *_pod_cases(verdict.pods), _gap_case(verdict)]
-    failed = sum(bool(case.failures) for case in cases)
-    broken = sum(bool(case.errors) and not case.failures for case in cases)
-    counts = {"tests": str(len(cases)), "failures": str(failed), "errors": str(broken)}
-    suites = Element("testsuites", counts)
-    name = f"seedcore-deploy {snapshot.target.context}/{snapshot.target.namespace}"
-    suite = SubElement(suites, "testsuite", {"name": _xml(name), "skipped": "0", **counts})
-    for case in cases:
-        _write(suite, case)
-    indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suites, "unicode") + "\n"
+    """The XML document: a finding is a failure, a gap an error, a hint the output of the suite."""
+    target = snapshot.target
+    suite = ET.Element("testsuite", name=safe(f"seedcore-deploy {target.context}"))
+    for pod in verdict.pods:
+        _pod_cases(suite, pod, verdict.findings)
+    for finding in verdict.findings:
+        if finding.severity is Severity.ERROR:
+            _finding_case(suite, finding)
+    for gap in verdict.gaps:
+        what = "settling" if gap.settling else "could not look"
+        case = _case(suite, str(gap.subject), what)
+        error = ET.SubElement(case, "error", message=safe(gap.why), type=what)
+        error.text = safe(f"mend: {gap.mend}")
+    hints = [each for each in verdict.findings if each.severity is Severity.HINT]
+    if hints:
+        out = ET.SubElement(suite, "system-out")
+        out.text = "\n".join(safe(f"{each.rule} {each.subject}: {each.summary}") for each in hints)
+    _count(suite)
+    root = ET.Element("testsuites", {**suite.attrib, "time": "0"})
+    root.append(suite)
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
-def _rule_cases(verdict: Verdict) -> Iterable[_Case]:
-    errors = [each for each in verdict.findings if each.severity is Severity.ERROR]
+def _pod_cases(suite: ET.Element, pod: PodLine, findings: Iterable[Finding]) -> None:
+    """The four families of one pod; what it has no part in is skipped."""
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    idle = pod.environment is Mark.NOT_APPLICABLE
     for prefix, family in FAMILIES.items():
-        mine = [each for each in errors if each.rule.startswith(prefix)]
-        yield _Case("rules", family, failures=tuple(_told(each) for each in mine))
+        case = _case(suite, f"{pod.workload}.{pod.pod}", family)
+        if idle:
+            ET.SubElement(case, "skipped", message=safe(pod.note))
+            continue
+        named = [each for each in errors if each.rule.startswith(prefix) and _names(each, pod.pod)]
+        if named:
+            message = "; ".join(f"{each.rule} {each.subject}: {each.summary}" for each in named)
+            ET.SubElement(case, "failure", message=safe(message), type=named[0].rule)
+        elif _mark(pod, prefix) is Mark.WRONG:
+            rules = ", ".join(dict.fromkeys(each.rule for each in errors))
+            ET.SubElement(case, "failure", message=safe(f"{family}: see {rules}"), type=prefix)
+        elif _mark(pod, prefix) is Mark.UNKNOWN:
+            message = f"{family}: not shown" + (f": {pod.note}" if pod.note else "")
+            ET.SubElement(case, "error", message=safe(message), type="not shown")
 
 
-def _told(finding: Finding) -> tuple[str, str]:
-    lines = [
+def _names(finding: Finding, pod: str) -> bool:
+    return finding.subject.name == pod or f"pod/{pod}" in finding.summary.replace(",", " ").split()
+
+
+def _mark(pod: PodLine, family: str) -> Mark:
+    """What the pod's line says in the words of one family."""
+    if family == "SC1":
+        return pod.environment
+    if family == "SC3":
+        return Mark.OK if pod.ready else Mark.UNKNOWN
+    if family == "SC4":
+        marks = (pod.proof, pod.application)
+        return next((each for each in (Mark.WRONG, Mark.UNKNOWN) if each in marks), Mark.OK)
+    return Mark.OK
+
+
+def _finding_case(suite: ET.Element, finding: Finding) -> None:
+    case = _case(suite, str(finding.subject), finding.rule)
+    failure = ET.SubElement(case, "failure", message=safe(finding.summary), type=finding.rule)
+    lines = (
         f"expected: {finding.expected}",
-        f"actual:   {finding.actual}",
-        f"because:  {finding.because}",
-        *(f"hence:    {each}" for each in finding.consequences),
-        f"mend:     {finding.fix.text}",
+        f"actual: {finding.actual}",
+        f"because: {finding.because}",
+        *(f"so: {each}" for each in finding.consequences),
+        f"mend: {finding.fix.text}",
         *(f"  {command}" for command in finding.fix.commands),
-    ]
-    return f"{finding.rule} {finding.subject}: {finding.summary}", "\n".join(lines)
-
-
-def _pod_cases(pods: Sequence[PodLine]) -> Iterable[_Case]:
-    for pod in pods:
-        for part in ("environment", "proof", "application"):
-            mark: Mark = getattr(pod, part)
-            if mark is Mark.NOT_APPLICABLE:
-                continue
-            said = ((f"{pod.pod}: {part} {mark.value}", pod.note),)
-            yield _Case(
-                f"pod.{pod.role.value}.{pod.pod}",
-                part,
-                failures=said if mark is Mark.WRONG else (),
-                errors=said if mark is Mark.UNKNOWN else (),
-            )
-
-
-def _gap_case(verdict: Verdict) -> _Case:
-    errors = tuple(_gap_told(gap) for gap in verdict.gaps)
-    if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.SETTLING} and not errors:
-        errors = ((verdict.outcome.value, "not everything could be proven"),)
-    return _Case("verdict", "everything could be looked at", errors=errors)
-
-
-def _gap_told(gap: Gap) -> tuple[str, str]:
-    settling = "settling: " if gap.settling else ""
-    return f"{settling}{gap.subject}: {gap.why}", f"mend: {gap.mend}"
-
-
-def _write(suite: Element, case: _Case) -> None:
-    element = SubElement(
-        suite, "testcase", {"classname": _xml(case.group), "name": _xml(case.name)}
     )
-    for tag, said in (("failure", case.failures), ("error", case.errors)):
-        for message, text in said:
-            SubElement(element, tag, {"message": _xml(message)}).text = _xml(text)
+    failure.text = "\n".join(map(safe, lines))
 
 
-def _xml(text: str) -> str:
-    """The text without the characters that XML cannot hold, not even escaped."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+def _case(suite: ET.Element, classname: str, name: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=safe(classname), name=safe(name), time="0")
+
+
+def _count(suite: ET.Element) -> None:
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    for outcome, attribute in (
+        ("failure", "failures"),
+        ("error", "errors"),
+        ("skipped", "skipped"),
+    ):
+        suite.set(attribute, str(sum(case.find(outcome) is not None for case in cases)))

@@ -1,0 +1,45 @@
+"""The last line: the outcome, and what it rests on."""
+
+from __future__ import annotations
+
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.finding import Severity
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.verdict import Mark, Outcome, Verdict
+from seedcore_deploy.report.text import count
+
+
+def outcome_line(verdict: Verdict, snapshot: Snapshot) -> str:
+    """One sentence with the outcome first."""
+    where = f"{snapshot.target.namespace} in {snapshot.target.context}"
+    errors = [each for each in verdict.findings if each.severity is Severity.ERROR]
+    hints = len(verdict.findings) - len(errors)
+    if verdict.outcome is Outcome.PROVEN:
+        return f"proven: {_rests_on(verdict, snapshot)} ({where})" + (
+            f"; {count(hints, 'hint')} above" if hints else ""
+        )
+    if verdict.outcome is Outcome.FINDINGS:
+        rules = ", ".join(dict.fromkeys(each.rule for each in errors))
+        said = f"wrong: {count(len(errors), 'finding')} ({rules}) in {where}"
+        unseen = len(verdict.gaps)
+        return said + (f", and {count(unseen, 'thing')} not shown" if unseen else "")
+    number = count(len(verdict.gaps), "thing")
+    if verdict.outcome is Outcome.SETTLING:
+        return f"settling: {number} not shown yet in {where}; --wait 5m waits it out"
+    return f"could not look: {number} not shown in {where}, so nothing is proven"
+
+
+def _rests_on(verdict: Verdict, snapshot: Snapshot) -> str:
+    serving = [pod for pod in verdict.pods if pod.environment is not Mark.NOT_APPLICABLE]
+    probed = [
+        pod for pod in serving if pod.role is Role.CLIENT and pod.proof is not Mark.NOT_APPLICABLE
+    ]
+    workers = sum(pod.role is Role.WORKER for pod in serving)
+    connected = sum(pod.application is Mark.OK for pod in serving)
+    compared = "" if isinstance(snapshot.manifests, Seen) else " (manifests not compared)"
+    return (
+        f"settings of {count(len(serving), 'pod')} right{compared}, head and "
+        f"{count(len(probed), 'client')} proven in one session, {count(workers, 'worker')} alive "
+        f"in it, {count(connected, 'application')} connected"
+    )
