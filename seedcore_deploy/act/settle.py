@@ -43,11 +43,17 @@ class RayPods:
     """Replaces outdated Ray pods that were there at the first look, each at most once.
 
     Later pods were made from the present template: were one of them judged to differ, evicting
-    it would go round for ever.
+    it would go round for ever. With `operator_replaces` (upgradeStrategy Recreate) KubeRay does
+    it all by itself, so nothing is evicted and nothing refused.
     """
 
-    def __init__(self, outdated: Callable[[Snapshot], Sequence[Outdated]]) -> None:
-        self._outdated = outdated
+    def __init__(
+        self,
+        outdated: Callable[[Snapshot], Sequence[Outdated]],
+        *,
+        operator_replaces: bool = False,
+    ) -> None:
+        self._outdated = (lambda _: ()) if operator_replaces else outdated
         self._candidates: frozenset[str] | None = None
 
     def decide(self, snapshot: Snapshot) -> Replacement:

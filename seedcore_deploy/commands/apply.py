@@ -37,6 +37,7 @@ from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
     RenderedOverlay,
     merged,
+    operator_replaces_pods,
     refuse_other_namespaces,
     rendered_overlay,
 )
@@ -76,7 +77,7 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
         return ExitCode.PROVEN
     aim = _aim(work, manifests)
     ledger.enter("wait")
-    _wait(work, aim)
+    _wait(work, aim, plan)
     ledger.enter("verify")
     return _verify(work, aim)
 
@@ -204,9 +205,15 @@ def _aim(work: _Work, manifests: Manifests) -> Aim:
     return Aim(work.connection, target, work.contract, Seen(manifests), work.discloser)
 
 
-def _wait(work: _Work, aim: Aim) -> None:
-    asked = work.options.probe_timeout_s
-    Settling(aim, work.kubectl, work.ledger, work.deadline, asked).until_settled()
+def _wait(work: _Work, aim: Aim, plan: ApplyPlan) -> None:
+    Settling(
+        aim,
+        work.kubectl,
+        work.ledger,
+        work.deadline,
+        work.options.probe_timeout_s,
+        operator_replaces_pods(plan.steps[-1].documents),
+    ).until_settled()
 
 
 def _verify(work: _Work, aim: Aim) -> ExitCode:

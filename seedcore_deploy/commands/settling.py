@@ -28,13 +28,17 @@ STALE_ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """One run's waiting; `deadline` is on time.monotonic(), in seconds."""
+    """One run's waiting; `deadline` is on time.monotonic(), in seconds.
+
+    `operator_replaces`: KubeRay itself replaces Ray pods when the spec changes.
+    """
 
     aim: Aim
     kubectl: Kubectl
     ledger: Ledger
     deadline: float
     probe_timeout_s: float | None = None
+    operator_replaces: bool = False
 
     def until_settled(self) -> None:
         """Until all is ready at the revision just applied, and every worker in its session.
@@ -51,7 +55,8 @@ class Settling:
 
     def _until_ready(self, waker: Waker) -> None:
         ray_pods = RayPods(
-            lambda snapshot: (*outdated_ray_pods(snapshot), *unscheduled_outdated(snapshot))
+            lambda snapshot: (*outdated_ray_pods(snapshot), *unscheduled_outdated(snapshot)),
+            operator_replaces=self.operator_replaces,
         )
 
         def observe() -> Snapshot:

@@ -88,6 +88,16 @@ def merged(first: Iterable[Document], then: Iterable[Document]) -> tuple[Documen
     return tuple(by_name.values())
 
 
+def operator_replaces_pods(documents: Iterable[Document]) -> bool:
+    """Whether a RayCluster has KubeRay replace its pods when its spec changes (Recreate)."""
+    for document in documents:
+        spec = document.get("spec")
+        strategy = spec.get("upgradeStrategy") if isinstance(spec, dict) else None
+        if document.get("kind") == "RayCluster" and isinstance(strategy, dict):
+            return strategy.get("type") == "Recreate"
+    return False
+
+
 def _metadata(document: Document) -> dict[str, Any]:
     metadata = document.get("metadata")
     return metadata if isinstance(metadata, dict) else {}

@@ -86,6 +86,14 @@ def test_an_outdated_head_that_is_ready_is_refused() -> None:
     assert [each.pod for each in decision.refuse] == [head]
 
 
+def test_what_the_operator_replaces_by_itself_is_left_to_it() -> None:
+    head = pod("head")
+
+    ray_pods = RayPods(lambda _: (Differs(head),), operator_replaces=True)
+
+    assert ray_pods.decide(snapshot(head)).refuse == ()
+
+
 def test_an_outdated_pod_that_is_terminating_is_left_alone() -> None:
     head = replace(pod("head", ready=False), terminating=True)
 

@@ -9,6 +9,7 @@ from seedcore_deploy.sources.rendered import (
     ObjectName,
     RenderedOverlay,
     merged,
+    operator_replaces_pods,
     refuse_other_namespaces,
     rendered_overlay,
 )
@@ -49,3 +50,13 @@ def test_of_two_objects_of_a_name_the_later_is_what_is_there_in_the_end() -> Non
     overlay = rendered(f"{RAYCLUSTER}spec: {{a: 2}}\n").documents
 
     assert merged(base, overlay) == overlay
+
+
+@pytest.mark.parametrize(
+    ("spec", "replaces"),
+    [("spec: {upgradeStrategy: {type: Recreate}}\n", True), ("spec: {}\n", False), ("", False)],
+)
+def test_whether_the_operator_replaces_pods_stands_in_the_raycluster(
+    spec: str, replaces: bool
+) -> None:
+    assert operator_replaces_pods(rendered(RAYCLUSTER + spec).documents) is replaces

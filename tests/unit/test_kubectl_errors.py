@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from seedcore_deploy.kubectl_errors import Failed, command_error, said
+from seedcore_deploy.model.verdict import ExitCode
+
+
+def test_log_decoration_and_quoting_are_taken_off() -> None:
+    quoted = 'E1123 06:32:47.977093   32414 run.go:72] "command failed" err="no \\"x\\" here"'
+    block = 'E1123 06:36:04.050341    4005 run.go:72] "command failed" err=<\n\tone\n\ttwo\n >\n'
+
+    assert said(quoted) == 'no "x" here'
+    assert said(block) == "one two"
+    assert said("Warning: old\nerror: stat x: no such file\n") == "stat x: no such file"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "code", "hint"),
+    [
+        (
+            (
+                'the namespace from the provided object "a" does not match the namespace "b". You '
+                "must pass '--namespace=a' to perform this operation."
+            ),
+            ExitCode.USAGE,
+            "apply a",
+        ),
+        ('error: context "nix" does not exist', ExitCode.USAGE, "--context"),
+        ('Error from server (Forbidden): x is forbidden: User "u"', 3, "deploy/rbac"),
+        ("error: You must be logged in to the server (Unauthorized)", 3, "log in"),
+        ("The connection to the server 127.0.0.1:1 was refused", 3, "way to the cluster"),
+        ('Error from server (NotFound): namespaces "n" not found', 3, "--create-namespace"),
+        ('no matches for kind "RayCluster" in version "ray.io/v1"', 3, "KubeRay"),
+        ('The Deployment "a" is invalid: spec.selector: field is immutable', 1, "manifests"),
+        ("admission webhook x denied the request: no", ExitCode.FINDINGS, "policy"),
+        ("", ExitCode.INCONCLUSIVE, "mend"),
+    ],
+)
+def test_each_failure_has_its_exit_code_and_mend(stderr: str, code: int, hint: str) -> None:
+    error = command_error(Failed("apply", 1, stderr))
+
+    assert error.exit_code == code
+    assert hint in error.mend
+    assert "\n" not in error.what
