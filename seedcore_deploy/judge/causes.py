@@ -22,9 +22,7 @@ def fold(claims: Iterable[Claim], order: Sequence[str]) -> tuple[Claim, ...]:
         causes = [
             index
             for index, root in enumerate(roots)
-            if root.finding.rule != claim.finding.rule
-            and root.finding.severity is Severity.ERROR
-            and root.explains & claim.about
+            if root.finding.severity is Severity.ERROR and root.explains & claim.about
         ]
         explained = {effect for index in causes for effect in roots[index].explains}
         if claim.about and claim.about <= explained:

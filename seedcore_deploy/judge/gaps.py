@@ -48,6 +48,7 @@ def gaps(facts: Facts, explained: Collection[str]) -> tuple[Gap, ...]:
         *(_pending(facts, each) for each in pending_of(facts)),
         *(each for view in facts.pods for each in _of_pod(facts, view)),
         *_of_head(facts),
+        *_of_required(facts),
         *_of_workloads(facts),
     )
     found = (each.gap for each in unmet if not any(effect in explained for effect in each.effects))
@@ -156,6 +157,15 @@ def _of_head(facts: Facts) -> Iterable[_Unmet]:
         if view.pod.ready and view.pod.probe is None:
             gap = _waiting(facts, view.subject, "no proof was asked of the head", "")
             yield _Unmet(gap, (proof_of(view.pod.name),))
+
+
+def _of_required(facts: Facts) -> Iterable[_Unmet]:
+    """What the contract requires needs at least one pod."""
+    for workload in facts.contract.workloads:
+        if workload.required and not any(view.pod.workload == workload.name for view in facts.pods):
+            subject = Subject("Workload", workload.name)
+            gap = _waiting(facts, subject, "it has no pod", "")
+            yield _Unmet(gap, (presence_of(workload.name),))
 
 
 def _of_workloads(facts: Facts) -> Iterable[_Unmet]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from seedcore_deploy.judge.carriers import Carrier
 from seedcore_deploy.judge.claims import (
     Claim,
     application_of,
@@ -17,9 +18,12 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.client_faults import ClientFault, client_faults, runs_wrong
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.layers import Layer
 from seedcore_deploy.judge.mends import apply_overlay, mend_place, shell
 from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.settling import rollout_unsettled
 from seedcore_deploy.judge.values import good_value, planned_value
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.variable import OriginKind
 
@@ -135,9 +139,49 @@ def connection_effects(view: PodView) -> frozenset[str]:
     return effects(proof_of(name), application_of(name), ready_of(name))
 
 
+def disagreeing_replicas(facts: Facts) -> Iterable[Claim]:
+    """SC102, where only the pods can tell: replicas of one workload run with different values.
+
+    So it is with a value from a Secret, whose content nobody looked at.
+    """
+    for carrier in facts.carriers:
+        views = [view for view in facts.made_by(carrier) if view.pod.role is Role.CLIENT]
+        for name in facts.contract.client_variables:
+            told = [view for view in views if _only_pods_tell(view, name)]
+            digests = {value.digest for view in told if (value := view.has(name)[1])}
+            if len(digests) > 1 and not (carrier.facts and rollout_unsettled(carrier.facts)):
+                yield _replicas_claim(facts, carrier, name, told)
+
+
+def _only_pods_tell(view: PodView, name: str) -> bool:
+    variable = view.variables.get(name)
+    return view.has(name)[0] and variable is not None and Layer.CLUSTER not in variable.cells
+
+
+def _replicas_claim(facts: Facts, carrier: Carrier, name: str, views: Sequence[PodView]) -> Claim:
+    shown = {view.pod.name: value.display() for view in views if (value := view.has(name)[1])}
+    finding = Finding(
+        rule="SC102",
+        severity=Severity.ERROR,
+        subject=Subject(carrier.subject.kind, carrier.subject.name, name),
+        summary=f"its replicas have different values of {name}",
+        expected=f"one value of {name} in all replicas",
+        actual=", ".join(f"pod/{pod}: {text}" for pod, text in shown.items()),
+        because=f"{views[0].variables[name].origin} was changed after some of them started",
+        fix=Fix(f"restart {carrier.subject}", shell(facts).restart(carrier.subject)),
+    )
+    about = effects(env_of(view.pod.name, name) for view in views)
+    return Claim(finding, about, about)
+
+
+def _wrong_values(facts: Facts) -> Iterable[Claim]:
+    yield from _check("SC102")(facts)
+    yield from disagreeing_replicas(facts)
+
+
 RULES = (
     Rule("SC101", "a client lacks a variable", _check("SC101"), offline=True),
-    Rule("SC102", "a variable is not what it must be", _check("SC102"), offline=True),
+    Rule("SC102", "a variable is not what it must be", _wrong_values, offline=True),
     Rule("SC104", "RAY_ADDRESS of a client leads to no Ray", _check("SC104"), offline=True),
     Rule("SC203", "a host is not the head service here", _check("SC203"), offline=True),
 )
