@@ -93,7 +93,7 @@ class Native:
         programs = record.programs if record is not None else ""
         env = {
             "PATH": f"{programs}:{native_start.MINIMAL_PATH}",
-            "HOME": "/root",
+            "HOME": str(self._folder.data),
             "LANG": "C.UTF-8",
             "TERM": os.environ.get("TERM", "dumb"),
             "KUBECONFIG": str(self._folder.settings / "admin.kubeconfig"),
