@@ -1,0 +1,86 @@
+"""Why a pod is not ready, in one sentence."""
+
+from typing import Any
+
+import pytest
+
+from seedcore_deploy.observe.pod_state import why_not_ready
+
+
+def waiting(reason: str, message: str = "", **fields: Any) -> dict[str, Any]:
+    return {"name": "c", "state": {"waiting": {"reason": reason, "message": message}}, **fields}
+
+
+def pod(**status: Any) -> dict[str, Any]:
+    return {"metadata": {}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ({"phase": "Succeeded"}, "it has finished"),
+        ({"phase": "Failed", "reason": "Evicted", "message": "disk"}, "Evicted: disk"),
+        (
+            {
+                "conditions": [
+                    {
+                        "type": "PodScheduled",
+                        "status": "False",
+                        "reason": "Unschedulable",
+                        "message": "0/1 nodes",
+                    }
+                ]
+            },
+            "Unschedulable: 0/1 nodes",
+        ),
+        (
+            {"containerStatuses": [waiting("CreateContainerConfigError", 'configmap "x"')]},
+            'container c: CreateContainerConfigError: configmap "x"',
+        ),
+        (
+            {
+                "containerStatuses": [
+                    waiting(
+                        "CrashLoopBackOff",
+                        lastState={"terminated": {"reason": "OOMKilled", "exitCode": 137}},
+                    )
+                ]
+            },
+            "container c: CrashLoopBackOff; the run before: OOMKilled with exit code 137",
+        ),
+        (
+            {
+                "initContainerStatuses": [
+                    {"name": "wait", "state": {"running": {}}, "ready": False}
+                ],
+                "containerStatuses": [waiting("PodInitializing")],
+            },
+            "init container wait has not finished",
+        ),
+        (
+            {"containerStatuses": [{"name": "c", "state": {"running": {}}, "ready": False}]},
+            "container c: its readiness probe has not passed",
+        ),
+        (
+            {
+                "containerStatuses": [
+                    {"name": "c", "state": {"terminated": {"reason": "Error", "exitCode": 3}}}
+                ]
+            },
+            "container c: Error with exit code 3",
+        ),
+        ({}, "its status says nothing yet"),
+    ],
+)
+def test_the_most_telling_part_speaks(status: dict[str, Any], sentence: str) -> None:
+    assert why_not_ready(pod(**status)) == sentence
+
+
+def test_what_is_stuck_speaks_before_what_is_starting() -> None:
+    containers = [waiting("ContainerCreating"), {**waiting("ImagePullBackOff"), "name": "d"}]
+
+    assert why_not_ready(pod(containerStatuses=containers)) == "container d: ImagePullBackOff"
+
+
+def test_a_ready_pod_has_no_reason() -> None:
+    assert why_not_ready(pod(conditions=[{"type": "Ready", "status": "True"}])) == ""
