@@ -19,6 +19,10 @@ def fold(claims: Iterable[Claim], order: Sequence[str]) -> tuple[Claim, ...]:
     rank = {rule: place for place, rule in enumerate(order)}
     roots: list[Claim] = []
     for claim in sorted(claims, key=lambda each: (each.symptom, rank[each.finding.rule])):
+        twin = next((index for index, root in enumerate(roots) if _twins(root, claim)), None)
+        if twin is not None:
+            roots[twin] = _merge(roots[twin], claim)
+            continue
         causes = [
             index
             for index, root in enumerate(roots)
@@ -27,12 +31,8 @@ def fold(claims: Iterable[Claim], order: Sequence[str]) -> tuple[Claim, ...]:
         explained = {effect for index in causes for effect in roots[index].explains}
         if claim.about and claim.about <= explained:
             roots[causes[0]] = _absorb(roots[causes[0]], claim)
-            continue
-        twin = next((index for index, root in enumerate(roots) if _twins(root, claim)), None)
-        if twin is None:
-            roots.append(claim)
         else:
-            roots[twin] = _merge(roots[twin], claim)
+            roots.append(claim)
     return tuple(roots)
 
 

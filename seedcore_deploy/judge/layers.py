@@ -123,8 +123,10 @@ def _variable(
 
 
 def _is_known(evaluation: Evaluation, resolved: Resolved | None) -> bool:
+    if evaluation.blocking:
+        return False  # the kubelet would start no container, so there is nothing to compare with
     if resolved is None:
-        return not evaluation.open and not evaluation.blocking
+        return not evaluation.open
     return resolved.certain and resolved.value is not None
 
 

@@ -31,7 +31,9 @@ from seedcore_deploy.model.variable import OriginKind
 def _check(rule: str) -> Callable[[Facts], Iterable[Claim]]:
     def check(facts: Facts) -> Iterable[Claim]:
         for fault in client_faults(facts):
-            if fault.rule == rule:
+            # A missing ConfigMap is spoken of once, with the variable that matters most.
+            of_configmap = fault.missing_reference and fault.variable != "RAY_ADDRESS"
+            if fault.rule == rule and not of_configmap:
                 yield _claim(facts, fault)
 
     return check
@@ -46,8 +48,8 @@ def _claim(facts: Facts, fault: ClientFault) -> Claim:
         rule=fault.rule,
         severity=Severity.ERROR,
         subject=subject,
-        summary=f"{fault.variable} of clients is {actual}"
-        if fault.value is None or not fault.value.text
+        summary=f"{fault.variable} is not set for clients"
+        if fault.value is None
         else f"{fault.variable} is {actual}",
         expected=f"{fault.variable}={expected}",
         actual=f"{fault.variable} {actual}" if fault.value is None else actual,
