@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_kind import KindCluster
@@ -12,6 +14,15 @@ from tests.support.tool import REPOSITORY, Bench
 
 CLUSTER = "seedcore-test"
 NAMESPACE = "seedcore-dev"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let fixtures know that their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 def _cluster_script(*words: str) -> str:
