@@ -18,7 +18,7 @@ _PACKAGE = "seedcore_deploy.observe.payloads"
 _SHARED = ("frame", "proc", "memory", "interpreter", "address", "diagnosis", "failure", "watchdog")
 """As they import one another: a module stands after those that it needs."""
 
-_READ_AND_RUN = "import sys;b=sys.stdin.buffer;exec(b.read(int(b.readline())).decode())"
+READ_AND_RUN = "import sys;b=sys.stdin.buffer;exec(b.read(int(b.readline())).decode())"
 """Runs the program that follows on stdin by its length, since stdin itself stays open."""
 
 _LOADER = """\
@@ -72,7 +72,7 @@ def deliver(
     """The payload's answer; NotSeen when there is none that is whole."""
     nonce = f"seedcore-{secrets.token_hex(16)}"
     text = program(payload, {**order, "nonce": nonce})
-    argv = [interpreter, "-c", _READ_AND_RUN, watchdog.NAME]
+    argv = [interpreter, "-c", READ_AND_RUN, watchdog.NAME]
     stdin = b"%d\n%s" % (len(text), text)
     result = run_or_not_seen(connection, place, argv, stdin, deadline_s)
     if isinstance(result, NotSeen):

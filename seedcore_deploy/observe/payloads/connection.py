@@ -130,8 +130,10 @@ def _diagnosed(
     if reason not in {"timeout", "deadline", "other", "client-server"} or not host or port is None:
         return reason, ""
     nearer, sentence = diagnosis.of_endpoint(host, port)
-    if nearer or not used.startswith("ray://"):
-        return nearer or reason, sentence
+    if nearer:
+        return nearer, sentence
+    if not used.startswith("ray://"):
+        return reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host))}"
     words = [f"{host}:{port}", str(_PING_S)]
     ping = watchdog.run(order["ping"], words, variables, 2 * _PING_S)
     code = ping.get("code", "")
@@ -145,8 +147,13 @@ def _diagnosed(
         other = dashboard["version"]
         return "version-mismatch", f"this pod has Ray {own}, the head at {host} has {other}"
     answers = f"Ray Client answers a ping ({code})" if code == "OK" else f"gRPC says {code or '?'}"
-    about = f"the dashboard says {json.dumps(dashboard, sort_keys=True)}"
-    return reason, f"{sentence}; {answers}; {about}"
+    return reason, f"{sentence}; {answers}; {_of_gcs(dashboard)}"
+
+
+def _of_gcs(dashboard: dict[str, Any]) -> str:
+    if dashboard.get("gcs") is False:
+        return "the dashboard answers, and says that the head's GCS does not"
+    return f"the dashboard says {json.dumps(dashboard, sort_keys=True)}"
 
 
 def _no_room(room: int | None) -> str:

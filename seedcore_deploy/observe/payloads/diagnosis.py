@@ -36,20 +36,28 @@ def of_endpoint(host: str, port: int) -> tuple[str, str]:
 
 
 def of_dashboard(host: str) -> dict[str, Any]:
-    """What the dashboard of the same host says of itself: version and session; else why not."""
-    connection = http.client.HTTPConnection(host, _DASHBOARD_PORT, timeout=2 * _ANSWER_S)
+    """What the dashboard of the same host says: version, session, `gcs` healthy; or why not."""
     try:
-        connection.request("GET", "/api/version")
-        response = connection.getresponse()
-        if response.status in {401, 403}:
+        status, body = _get(host, "/api/version")
+        if status in {401, 403}:
             return {"needs_token": True}
-        answer = json.loads(response.read(65536))
+        answer = json.loads(body)
         return {
             "version": str(answer.get("ray_version", "")),
             "session": str(answer.get("session_name", "")),
+            # A frozen GCS leaves /api/version as it was.
+            "gcs": _get(host, "/api/gcs_healthz")[0] == 200,
         }
     except (OSError, ValueError, AttributeError, http.client.HTTPException) as fault:
         return {"silent": str(fault) or type(fault).__name__}
+
+
+def _get(host: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(host, _DASHBOARD_PORT, timeout=2 * _ANSWER_S)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read(65536)
     finally:
         connection.close()
 

@@ -18,6 +18,7 @@ from seedcore_deploy.observe.payloads import proc
 NAME = "seedcore-probe"
 """The last word of every command line of ours, by which `ps` shows them."""
 _SET_CHILD_SUBREAPER = 36
+_TICK_S = 0.2
 
 
 class CallerGone(Exception):
@@ -79,26 +80,35 @@ def run(
 
 
 def _read(child: subprocess.Popen[bytes], ends: float) -> tuple[bytes, bytes, bool]:
-    """What the child wrote, and whether it came to an end by itself."""
+    """What the child wrote, and whether it came to an end by itself.
+
+    Its end counts, not that of its streams: what it left behind may hold them open.
+    """
     assert child.stdout is not None
     assert child.stderr is not None
     streams = {child.stdout.fileno(): bytearray(), child.stderr.fileno(): bytearray()}
     output, errors = streams.values()
+    ended = False
     while streams:
         left = ends - time.monotonic()
         if left <= 0:
-            return bytes(output), bytes(errors), False
-        for ready in select.select([*streams, 0], [], [], left)[0]:
-            data = os.read(ready, 65536)
-            if ready == 0:
+            break
+        # Once it has ended, only what it has already written is taken.
+        ready = select.select([*streams, 0], [], [], 0 if ended else min(left, _TICK_S))[0]
+        if ended and not set(ready) - {0}:
+            break
+        for each in ready:
+            data = os.read(each, 65536)
+            if each == 0:
                 if not data:
                     raise CallerGone
             elif data:
-                streams[ready] += data
-                del streams[ready][:-262144]
+                streams[each] += data
+                del streams[each][:-262144]
             else:
-                del streams[ready]
-    return bytes(output), bytes(errors), True
+                del streams[each]
+        ended = ended or child.poll() is not None
+    return bytes(output), bytes(errors), ended or not streams
 
 
 def pause(seconds: float) -> None:

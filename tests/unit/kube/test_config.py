@@ -68,7 +68,7 @@ def test_an_unknown_context_lists_those_there_are(tmp_path: Path) -> None:
 def test_no_current_context_lists_those_there_are(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path / "config", "", "a")
 
-    with pytest.raises(UsageError, match="no current context .* there are: a"):
+    with pytest.raises(UsageError, match=r"no current context .* there are: a"):
         load(str(file), None)
 
 
@@ -88,7 +88,7 @@ def test_a_context_without_its_cluster_is_an_error_of_the_kubeconfig(tmp_path: P
     context = {"name": "a", "context": {"cluster": "gone", "user": "gone"}}
     file.write_text(yaml.safe_dump({"current-context": "a", "contexts": [context]}))
 
-    with pytest.raises(UsageError, match="context a of .* cannot be used"):
+    with pytest.raises(UsageError, match=r"context a of .* cannot be used"):
         load(str(file), None)
 
 
