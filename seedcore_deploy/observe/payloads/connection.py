@@ -61,7 +61,7 @@ def proof(order: dict[str, Any]) -> dict[str, Any]:
     found = _attempt(order, variables, used)
     if _is_start_up_race(found, order["young"]):
         facts["attempts"] = 2
-        facts["first_error"] = failure.sentence_of(found)
+        facts["diagnosis"] = f"the first attempt failed: {failure.sentence_of(found)}"
         found = _attempt(order, variables, used)
     facts.update(found, seconds=round(time.monotonic() - began, 2))
     if found["stage"] == "done":
