@@ -1,6 +1,7 @@
 """The main job: apply from nothing, apply again, and the roles that it needs."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,24 @@ def test_application_runs_a_ray_task_and_serve_answers(deployed: Bench) -> None:
     in_api = ("-n", NAMESPACE, "exec", "deploy/seedcore-api", "--", "python", "-c")
     assert "42" in deployed.kubectl(*in_api, task)
     assert deployed.kubectl(*in_api, serve).strip() == "200"
+
+
+def test_wait_that_times_out_says_what_is_not_ready_and_why(
+    deployed: Bench, tmp_path: Path
+) -> None:
+    shutil.copytree(REPOSITORY / "deploy" / "kustomize", tmp_path / "kustomize")
+    overlay = tmp_path / "kustomize" / "overlays" / "dev"
+    image = "\nimages:\n  - name: localhost/seedcore-client\n    newTag: not-there\n"
+    with (overlay / "kustomization.yaml").open("a") as kustomization:
+        kustomization.write(image)
+
+    ended = deployed.tool("apply", NAMESPACE, "-k", str(overlay), "--timeout", "20s")
+
+    assert ended.code == 4, str(ended)
+    assert "seedcore-api" in ended.err
+    assert "localhost/seedcore-client:not-there" in ended.err
+    again = deployed.report("apply", NAMESPACE)
+    assert again.code == 0, str(again)
 
 
 @pytest.fixture(scope="module")
