@@ -223,10 +223,14 @@ class _Arranging:
         live = planned = None
         differs: tuple[str, ...] = ()
         if carrier is not None:
-            if self.configmaps is not None:
-                live = evaluated(
-                    carrier, pod, self.configmaps, services, operator_adds, complete=True
-                )
+            live = evaluated(
+                carrier,
+                pod,
+                self.configmaps or {},
+                services,
+                operator_adds,
+                complete=self.configmaps is not None,
+            )
             rendered = self.planned.get(carrier.key)
             if rendered is not None and self.manifests is not None:
                 named = _named(self.manifests.configmaps) or {}

@@ -163,6 +163,9 @@ def _verdict(
             verdict = LayerVerdict.UNKNOWN
         if equal is not False:
             continue
+        if earlier is Layer.MANIFEST and later is not Layer.CLUSTER:
+            verdict = LayerVerdict.UNKNOWN  # nobody saw where between the two it changed
+            continue
         added = all(cells[layer] is None for layer in order[: order.index(later)])
         if later in (Layer.CONTAINER, Layer.PROCESS) and added and not contracted:
             continue

@@ -16,18 +16,18 @@ def outcome_line(verdict: Verdict, snapshot: Snapshot) -> str:
     errors = [each for each in verdict.findings if each.severity is Severity.ERROR]
     hints = len(verdict.findings) - len(errors)
     if verdict.outcome is Outcome.PROVEN:
-        return f"proven: {_rests_on(verdict, snapshot)} ({where})" + (
+        return f"PROVEN: {_rests_on(verdict, snapshot)} ({where})" + (
             f"; {count(hints, 'hint')} above" if hints else ""
         )
     if verdict.outcome is Outcome.FINDINGS:
         rules = ", ".join(dict.fromkeys(each.rule for each in errors))
-        said = f"wrong: {count(len(errors), 'finding')} ({rules}) in {where}"
+        said = f"WRONG: {count(len(errors), 'finding')} to mend ({rules}) in {where}"
         unseen = len(verdict.gaps)
         return said + (f", and {count(unseen, 'thing')} not shown" if unseen else "")
     number = count(len(verdict.gaps), "thing")
     if verdict.outcome is Outcome.SETTLING:
-        return f"settling: {number} not shown yet in {where}; --wait 5m waits it out"
-    return f"could not look: {number} not shown in {where}, so nothing is proven"
+        return f"SETTLING: {number} not shown yet in {where}; --wait 5m waits it out"
+    return f"COULD NOT LOOK: {number} not shown in {where}, so nothing is proven"
 
 
 def _rests_on(verdict: Verdict, snapshot: Snapshot) -> str:

@@ -16,7 +16,7 @@ _HEADINGS = ("POD", "ROLE", "WORKLOAD", "READY", "ENV", "PROOF", "APP", "NOTE")
 _LABEL = 10
 _NARROWEST = 40
 _NAME = 16
-_MARKS = {Mark.OK: "ok", Mark.WRONG: "WRONG", Mark.UNKNOWN: "?", Mark.NOT_APPLICABLE: "-"}
+_MARKS = {Mark.OK: "ok", Mark.WRONG: "WRONG", Mark.UNKNOWN: "unknown", Mark.NOT_APPLICABLE: "-"}
 _OUTCOMES = {
     Outcome.PROVEN: "bold green",
     Outcome.FINDINGS: "bold red",

@@ -37,6 +37,8 @@ def client_settings_on_ray_pods(facts: Facts) -> Iterable[Claim]:
         if not carrier.reads(settings):
             continue
         pods = facts.made_by(carrier)
+        planned = facts.planned.get(carrier.key)
+        in_overlay = planned is not None and planned.reads(settings)
         names = {key for each in (facts.configmaps or {}).values() for key in each.data}
         finding = Finding(
             rule="SC103",
@@ -48,8 +50,8 @@ def client_settings_on_ray_pods(facts: Facts) -> Iterable[Claim]:
             because=f"the template of {carrier.subject} refers to configmap/{settings}, whose "
             f"values are meant for clients of Ray, not for Ray itself",
             fix=Fix(
-                f"remove configmap/{settings} from the template, here and in the overlay, and "
-                f"replace the pods",
+                f"remove configmap/{settings} from the template{_also(in_overlay)}, and replace "
+                f"the pods that have it",
                 (
                     shell(facts).remove_references(carrier, settings),
                     *replace_ray_pods(
@@ -86,6 +88,8 @@ def address_on_ray_pods(facts: Facts) -> Iterable[Claim]:
 def _address_claim(facts: Facts, carrier: Carrier, text: str) -> Claim:
     pods = facts.made_by(carrier)
     having = [view for view in pods if _has_entry(view)]
+    planned = facts.planned.get(carrier.key)
+    in_overlay = planned is not None and any(each.name == ADDRESS for each in planned.container.env)
     expected = "unset, or auto" if carrier.role is Role.HEAD else "unset"
     finding = Finding(
         rule="SC105",
@@ -97,8 +101,8 @@ def _address_claim(facts: Facts, carrier: Carrier, text: str) -> Claim:
         because=f"the env of container {carrier.container.name} in {carrier.subject} sets it, and "
         f"KubeRay leaves a name that is set there alone; a Ray pod is no client",
         fix=Fix(
-            f"remove {ADDRESS} from the env of the {carrier.role}, here and in the overlay, and "
-            f"replace the pods that have it",
+            f"remove {ADDRESS} from the env of the {carrier.role}{_also(in_overlay)}, and replace "
+            f"the pods that have it",
             (
                 shell(facts).remove_entries(carrier, (ADDRESS,)),
                 *replace_ray_pods(facts, having),
@@ -164,6 +168,10 @@ def address_in_shared_settings(facts: Facts) -> Iterable[Claim]:
         ),
     )
     yield Claim(finding, frozenset(), followed)
+
+
+def _also(in_overlay: bool) -> str:
+    return ", here and in the overlay, which has it too" if in_overlay else ""
 
 
 def _ray_groups(facts: Facts) -> tuple[Carrier, ...]:
