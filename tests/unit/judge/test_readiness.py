@@ -1,0 +1,105 @@
+"""What is not ready at the revision that is in the cluster."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from seedcore_deploy.judge.readiness import outdated_ray_pods, pending
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.look import NotSeen, Seen
+from seedcore_deploy.model.snapshot import Snapshot
+from tests.support import snapshots as s
+from tests.support.snapshots import API, HEAD, WORKER, healthy
+
+
+def waiting(snapshot: Snapshot) -> list[tuple[str, bool]]:
+    return [(str(each.subject), each.settling) for each in pending(snapshot)]
+
+
+def outside_only() -> Snapshot:
+    """As the API server shows it, nothing having run inside a pod."""
+    snapshot = healthy()
+    assert isinstance(snapshot.pods, Seen)
+    return replace(
+        snapshot,
+        pods=Seen(
+            tuple(
+                replace(pod, process=NotSeen("not looked at"), probe=None)
+                for pod in snapshot.pods.value
+            )
+        ),
+    )
+
+
+def test_ready_needs_nothing_from_inside_the_pods() -> None:
+    assert pending(outside_only()) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generation": 5},
+        {"generation": 5, "observed_generation": 5, "updated": 0},
+        {"current": 2},
+    ],
+)
+def test_rollout_is_pending_and_settling(changes: dict[str, Any]) -> None:
+    assert waiting(s.with_workload(healthy(), "seedcore-api", **changes)) == [
+        ("deployment/seedcore-api", True)
+    ]
+
+
+def test_missing_worker_is_pending() -> None:
+    assert waiting(s.without_pods(healthy(), WORKER)) == [("raycluster/seedcore workers", False)]
+
+
+def test_worker_of_a_young_head_is_on_its_way() -> None:
+    snapshot = s.with_pod(healthy(), HEAD, started_at=s.A_MOMENT_AGO)
+
+    assert waiting(s.without_pods(snapshot, WORKER)) == [("raycluster/seedcore workers", True)]
+
+
+def test_terminating_pod_is_not_counted() -> None:
+    snapshot = s.with_pod(healthy(), HEAD, terminating=True)
+
+    assert ("raycluster/seedcore headgroup", True) in waiting(snapshot)
+
+
+def test_ray_pod_of_an_older_template_is_pending_and_will_not_settle() -> None:
+    snapshot = s.with_group_template(healthy(), Role.HEAD, image="localhost/seedcore-ray:2")
+
+    assert waiting(snapshot) == [(f"pod/{HEAD}", False)]
+    (outdated,) = outdated_ray_pods(snapshot)
+    assert outdated.pod.name == HEAD
+    assert outdated.differences[0].startswith("image")
+
+
+def test_unready_pod_says_why() -> None:
+    snapshot = s.with_pod(healthy(), API, ready=False, why_not_ready="CrashLoopBackOff")
+
+    (found,) = (each for each in pending(snapshot) if each.subject.kind == "Pod")
+
+    assert "CrashLoopBackOff" in found.why
+    assert not found.settling
+
+
+def test_required_workload_that_is_absent_is_pending() -> None:
+    snapshot = s.without_pods(healthy(), API)
+    assert isinstance(snapshot.workloads, Seen)
+    left = tuple(each for each in snapshot.workloads.value if each.name != "seedcore-api")
+
+    assert waiting(replace(snapshot, workloads=Seen(left))) == [("workload/api", False)]
+
+
+def test_absent_raycluster_is_pending() -> None:
+    snapshot = s.without_pods(replace(healthy(), rayclusters=Seen(())), HEAD, WORKER)
+
+    assert ("raycluster/seedcore", False) in waiting(snapshot)
+
+
+@pytest.mark.parametrize("part", ["rayclusters", "workloads", "pods"])
+def test_part_that_was_not_seen_is_never_ready(part: str) -> None:
+    changes: dict[str, Any] = {part: NotSeen("forbidden")}
+
+    assert pending(replace(healthy(), **changes))
