@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from seedcore_deploy.errors import CouldNotLook, TimedOut
@@ -71,7 +71,7 @@ def wait_until_ready(
                 return look.value
         else:
             seen, pending = None, (_NoLook(Subject("Cluster", "the API server"), look.why),)
-        now = _reasons(pending)
+        now = reasons(pending)
         for line in changes(told, now):
             report(line)
         told = now
@@ -100,12 +100,12 @@ def _timeless(why: str) -> str:
     return _AGE.sub("", why)
 
 
-def _reasons(pending: Sequence[Unready]) -> dict[Subject, str]:
+def reasons(pending: Iterable[Unready]) -> dict[Subject, str]:
     """Why each thing is pending; a thing may be so for several reasons."""
-    reasons: dict[Subject, list[str]] = {}
+    found: dict[Subject, list[str]] = {}
     for each in pending:
-        reasons.setdefault(each.subject, []).append(each.why)
-    return {subject: "; ".join(whys) for subject, whys in reasons.items()}
+        found.setdefault(each.subject, []).append(each.why)
+    return {subject: "; ".join(whys) for subject, whys in found.items()}
 
 
 def _look(observe: Callable[[], S]) -> Look[S]:

@@ -13,25 +13,22 @@ from seedcore_deploy.act import preflight
 from seedcore_deploy.act.apply import ApplyPlan, apply, plan_apply
 from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.namespace import create_namespace
-from seedcore_deploy.act.session import LOOK_AGAIN_S
 from seedcore_deploy.arguments import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.settling import Settling
 from seedcore_deploy.commands.show import rendered as shown_verdict
 from seedcore_deploy.commands.target import Aim, command_prefix
-from seedcore_deploy.commands.verify import observe_and_judge
+from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import Refused, SeedcoreError
 from seedcore_deploy.judge.verdict import judge_render
 from seedcore_deploy.kube.client import Connection, connect
-from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.kubectl import DryRun, Kubectl
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.finding import Finding, Severity
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Target
-from seedcore_deploy.model.verdict import ExitCode, Outcome
-from seedcore_deploy.observe.collect import watched_paths
+from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
@@ -222,14 +219,7 @@ def _verify(work: _Work, aim: Aim) -> ExitCode:
     how = VerifyOptions(
         options.cluster, options.output, options.all_pods, probe_timeout_s=options.probe_timeout_s
     )
-    with Waker(work.connection, watched_paths(work.namespace)) as waker:
-        while True:
-            snapshot, verdict = observe_and_judge(aim, how)
-            left = work.deadline - time.monotonic()
-            if verdict.outcome is not Outcome.SETTLING or left <= 0:
-                break
-            say("settling: " + "; ".join(f"{gap.subject}: {gap.why}" for gap in verdict.gaps))
-            waker.wait(min(LOOK_AGAIN_S, left))
+    snapshot, verdict = judge_when_settled(aim, how, work.deadline)
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict.exit_code
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
+from seedcore_deploy.act.wait import changes, reasons
 from seedcore_deploy.arguments import VerifyOptions
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.show import rendered
 from seedcore_deploy.commands.target import Aim, aim
 from seedcore_deploy.errors import UsageError
-from seedcore_deploy.judge.readiness import pending
+from seedcore_deploy.judge.readiness import Pending, pending
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.kube.watch import Waker
+from seedcore_deploy.model.finding import Gap, Subject
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import ExitCode, Verdict
 from seedcore_deploy.observe.collect import collect_cluster, watched_paths
@@ -22,6 +27,7 @@ from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0
+P = TypeVar("P", Pending, Gap)
 
 
 def run(options: VerifyOptions) -> ExitCode:
@@ -33,45 +39,45 @@ def run(options: VerifyOptions) -> ExitCode:
     return verdict.exit_code
 
 
-def observe_and_judge(found: Aim, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
-    """One whole look: the cluster, inside the pods, the proof; and what the judge makes of it."""
-    snapshot = collect_cluster(
-        found.connection, found.target, found.contract, found.manifests, found.discloser
-    )
-    return _proven(found, snapshot, options)
-
-
 def _live(options: VerifyOptions) -> tuple[Snapshot, Verdict]:
     found = aim(options.cluster)
     target = found.target
     say(f"context {target.context}, namespace {target.namespace} ({target.reason})")
-    if options.wait_s <= 0:
-        return observe_and_judge(found, options)
-    return _settled(found, options)
+    return judge_when_settled(found, options, time.monotonic() + options.wait_s)
 
 
-def _settled(found: Aim, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
-    """Look again at every change until nothing is settling any more, or the time is up."""
-    ends = time.monotonic() + options.wait_s
-    said: tuple[str, ...] = ()
-    with Waker(found.connection, watched_paths(found.target.namespace)) as waker:
+def judge_when_settled(
+    found: Aim, options: VerifyOptions, deadline: float
+) -> tuple[Snapshot, Verdict]:
+    """Look again at every change while something may still come right by itself.
+
+    `deadline` is on time.monotonic(); past it the look that is under way is the last. What is
+    not ready and will not become so by itself is not waited for: it is a finding.
+    """
+    told: Mapping[Subject, str] = {}
+    with ExitStack() as watching:
+        waker = None
         while True:
             snapshot = collect_cluster(
                 found.connection, found.target, found.contract, found.manifests, found.discloser
             )
-            left = ends - time.monotonic()
-            waiting = tuple(f"{each.subject}: {each.why}" for each in pending(snapshot))
-            if not waiting or left <= 0:
+            settling: Sequence[Pending | Gap] = _settling(pending(snapshot))
+            if not settling or time.monotonic() >= deadline:
                 snapshot, verdict = _proven(found, snapshot, options)
-                waiting = tuple(f"{each.subject}: {each.why}" for each in verdict.gaps)
-                left = ends - time.monotonic()
-                if left <= 0 or not any(gap.settling for gap in verdict.gaps):
+                settling = _settling(verdict.gaps)
+                if not settling or time.monotonic() >= deadline:
                     return snapshot, verdict
-            for line in waiting:
-                if line not in said:
-                    say(f"settling: {line}")
-            said = waiting
-            waker.wait(min(RESYNC_S, left))
+            now = reasons(settling)
+            for line in changes(told, now):
+                say(line)
+            told = now
+            paths = watched_paths(found.target.namespace)
+            waker = waker or watching.enter_context(Waker(found.connection, paths))
+            waker.wait(min(RESYNC_S, max(deadline - time.monotonic(), 0)))
+
+
+def _settling(pending_or_gaps: Iterable[P]) -> list[P]:
+    return [each for each in pending_or_gaps if each.settling]
 
 
 def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
