@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import (
     application_of,
     env_of,
@@ -20,7 +21,6 @@ from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.readiness import Pending, pending_of
 from seedcore_deploy.judge.session import (
-    has_own_connection,
     head_probe,
     is_member,
     reached_another,
@@ -31,6 +31,12 @@ from seedcore_deploy.model.look import NotSeen
 from seedcore_deploy.model.variable import LayerVerdict
 
 _PARTS = ("configmaps", "services", "rayclusters", "workloads", "pods")
+
+
+_UNCERTAIN = (
+    "the application's own connection is not proven: its process is older than the head, its "
+    "readiness did not notice the change, and a dead Ray client keeps a TCP connection as well"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,8 @@ def _of_environment(facts: Facts, view: PodView) -> Iterable[_Unmet]:
 
 
 def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
-    connected = has_own_connection(facts, view)
-    if connected:
+    state = application_of_pod(facts, view)
+    if state is Application.CONNECTED:
         return
     touched = (application_of(view.pod.name),)
     settling = view.unsettled or view.young
@@ -147,6 +153,9 @@ def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
     if isinstance(connections, NotSeen):
         what = "the application's own connection is not proven"
         yield _Unmet(_not_seen(view.subject, connections, what, settling), touched)
+    elif state is Application.UNCERTAIN:
+        mend = f"restart it: kubectl rollout restart {view.pod.owner}"
+        yield _Unmet(Gap(view.subject, _UNCERTAIN, mend, bool(settling)), touched)
     else:
         why = "the application's own connection to the head is not there"
         yield _Unmet(_waiting(facts, view.subject, why, settling), touched)

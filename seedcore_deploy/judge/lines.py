@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import application_of, env_of, proof_of, template_of
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.session import (
-    has_own_connection,
     head_probe,
     is_member,
     reached_another,
@@ -94,4 +94,5 @@ def _proof(facts: Facts, view: PodView) -> Mark:
 def _application(facts: Facts, view: PodView) -> Mark:
     if view.pod.role is not Role.CLIENT:
         return Mark.NOT_APPLICABLE
-    return Mark.OK if has_own_connection(facts, view) else Mark.UNKNOWN
+    connected = application_of_pod(facts, view) is Application.CONNECTED
+    return Mark.OK if connected else Mark.UNKNOWN

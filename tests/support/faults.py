@@ -86,6 +86,16 @@ def application_dead(*, ready: bool) -> Snapshot:
     return broken if ready else s.with_workload(broken, "seedcore-api", available=0)
 
 
+def application_dead_with_a_live_channel() -> Snapshot:
+    """The Ray client is dead since the head was replaced; its gRPC channel connected again."""
+    changed, lost = "2026-03-01T11:50:00Z", "2026-03-01T11:49:50Z"
+    broken = s.with_pod(s.healthy(), s.HEAD, created_at=changed, started_at=changed)
+    broken = s.with_pod(broken, s.SERVE, ready_since="2026-03-01T11:50:20Z")
+    why = "container api: its readiness probe has not passed"
+    broken = s.with_pod(broken, s.API, ready=False, ready_since=lost, why_not_ready=why)
+    return s.with_workload(broken, "seedcore-api", available=0)
+
+
 def wrong_host() -> Snapshot:
     """The key was patched and the API restarted; Serve still runs with the right value."""
     broken = s.with_key(s.healthy(), "seedcore-client-env", RAY_ADDRESS=WRONG_HOST)
@@ -374,6 +384,8 @@ FAULTS = (
     Fault("application dead, ready", lambda: application_dead(ready=True), "SC404",
           "deployment/seedcore-api"),
     Fault("application dead, not ready", lambda: application_dead(ready=False), "SC404",
+          "deployment/seedcore-api"),
+    Fault("application dead, its channel alive", application_dead_with_a_live_channel, "SC404",
           "deployment/seedcore-api"),
     Fault("wrong head service", wrong_host, "SC203", CLIENT_KEY + "RAY_ADDRESS"),
     Fault("another namespace", other_namespace, "SC203", CLIENT_KEY + "RAY_DASHBOARD_ADDRESS"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import Claim, application_of, effects, ready_of
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import restart_pods
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.session import has_own_connection
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
 
@@ -18,7 +18,7 @@ def no_connection(facts: Facts) -> Iterable[Claim]:
     lost = [
         view
         for view in facts.clients
-        if has_own_connection(facts, view) is False
+        if application_of_pod(facts, view) in (Application.MISSING, Application.DEAD)
         and not (view.unsettled or view.settling or view.young)
     ]
     for owner in dict.fromkeys(view.owner for view in lost):
@@ -35,16 +35,26 @@ def _claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Claim:
         rule="SC404",
         severity=Severity.ERROR,
         subject=owner,
-        summary=f"the application in {pods} has no connection to the head",
-        expected=f"an ESTABLISHED connection to the client port of the head pod at {ips}",
-        actual=_connections(views),
-        because="it has not connected since the head that is there now started, or it lost the "
-        "connection and does not connect again"
+        summary=f"the application in {pods} is not connected to the head",
+        expected=f"a connection to the client port of the head pod at {ips}, and a pod that is "
+        f"ready with it",
+        actual=_actual(facts, views),
+        because="it lost its connection when the head was replaced, or never made one, and does "
+        "not connect again"
         + ("; a fresh probe passes, so its settings are right" if passes else ""),
         fix=Fix(f"restart {owner}", restart_pods(facts, views)),
     )
     about = effects(application_of(view.pod.name) for view in views)
     return Claim(finding, about, about | effects(ready_of(view.pod.name) for view in views))
+
+
+def _actual(facts: Facts, views: Sequence[PodView]) -> str:
+    if any(application_of_pod(facts, view) is Application.MISSING for view in views):
+        return _connections(views)
+    return (
+        "a TCP connection, as a dead Ray client keeps one, and a readiness that was lost with the "
+        "former head"
+    )
 
 
 def _connections(views: Sequence[PodView]) -> str:

@@ -227,6 +227,38 @@ def test_client_that_started_a_moment_ago_may_lack_its_connection() -> None:
     assert verdict.findings == ()
 
 
+CHANGED, AFTER = "2026-03-01T11:50:00Z", "2026-03-01T11:50:30Z"
+
+
+def test_process_older_than_its_head_must_show_that_it_noticed() -> None:
+    """A dead Ray client keeps a TCP connection: alone it proves nothing after a change of head."""
+    snapshot = s.with_pod(healthy(), HEAD, created_at=CHANGED, started_at=CHANGED)
+    snapshot = s.with_pod(snapshot, SERVE, ready_since=AFTER)
+
+    verdict = judge(snapshot)
+
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    (gap,) = verdict.gaps
+    assert str(gap.subject) == f"pod/{API}"
+    assert "older than the head" in gap.why
+
+
+def test_readiness_that_came_back_after_the_head_shows_the_connection() -> None:
+    snapshot = s.with_pod(healthy(), HEAD, created_at=CHANGED, started_at=CHANGED)
+    for name in (API, SERVE):
+        snapshot = s.with_pod(snapshot, name, ready_since=AFTER)
+
+    assert outcome(snapshot) is Outcome.PROVEN
+
+
+def test_pod_that_is_unready_for_another_reason_is_not_said_to_have_lost_the_head() -> None:
+    snapshot = s.with_pod(healthy(), HEAD, created_at=CHANGED, started_at=CHANGED)
+    snapshot = s.with_pod(snapshot, SERVE, ready_since=AFTER)
+    snapshot = s.with_pod(snapshot, API, ready=False, ready_since=MINUTES_AGO)
+
+    assert [finding.rule for finding in judge(snapshot).findings] == ["SC302"]
+
+
 def test_required_workload_without_a_template_or_pod_is_found() -> None:
     snapshot = s.without_pods(healthy(), API)
     assert isinstance(snapshot.workloads, Seen)
