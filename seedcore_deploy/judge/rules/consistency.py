@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from seedcore_deploy.judge.carriers import Carrier
-from seedcore_deploy.judge.claims import Claim, effects, entry_of, env_of
+from seedcore_deploy.judge.claims import Claim, effects, entry_of, env_of, lack_of
 from seedcore_deploy.judge.environment import Resolved, link_service
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import mend_place, replace_ray_pods, shell
@@ -73,13 +73,33 @@ def _namespace_claim(
         actual=_text(resolved),
         because=f"{origin} sets it; {', '.join(others) or 'the manifests'} have {usual}, and "
         f"actors of one Ray namespace are not found from another",
-        fix=mend_place(facts, origin, carrier, NAMESPACE, EnvValue(usual, "")),
+        fix=_mend_namespace(facts, carrier, resolved, usual),
     )
     pods = facts.made_by(carrier)
     follows = effects(
         entry_of(carrier.subject, NAMESPACE), (env_of(view.pod.name, NAMESPACE) for view in pods)
     )
-    return Claim(finding, effects(entry_of(carrier.subject, NAMESPACE)), follows)
+    return Claim(finding, _namespace_effect(facts, carrier), follows)
+
+
+def _namespace_effect(facts: Facts, carrier: Carrier) -> frozenset[str]:
+    """What it is about: the client settings that are not read, where that is the reason."""
+    settings = facts.contract.client_configmap
+    reads = carrier.reads(settings) and settings in (facts.configmaps or {})
+    if reads:
+        return effects(entry_of(carrier.subject, NAMESPACE))
+    return effects(lack_of(carrier.subject, settings))
+
+
+def _mend_namespace(facts: Facts, carrier: Carrier, resolved: Resolved, usual: str) -> Fix:
+    """The shared settings are left alone: head and workers read them as well."""
+    origin, contract = resolved.origin, facts.contract
+    if origin.name != contract.shared_configmap or origin.kind is not OriginKind.CONFIGMAP:
+        return mend_place(facts, origin, carrier, NAMESPACE, EnvValue(usual, ""))
+    return Fix(
+        f"let {carrier.subject} read configmap/{contract.client_configmap} after "
+        f"configmap/{contract.shared_configmap} in the overlay, and apply it"
+    )
 
 
 def service_links(facts: Facts) -> Iterable[Claim]:

@@ -147,6 +147,7 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
     )
     found = effects(
         lack_of(carrier.subject, missing.configmap),
+        lack_of(carrier.subject, facts.contract.client_configmap),
         configmap_of(missing.configmap),
         entry_of(carrier.subject, f"envFrom {missing.configmap}"),
         entry_of(carrier.subject, f"envFrom {facts.contract.client_configmap}"),

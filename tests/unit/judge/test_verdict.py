@@ -353,6 +353,20 @@ def test_healthy_variant_has_no_finding_and_is_proven(name: str) -> None:
     assert verdict.outcome is Outcome.PROVEN
 
 
+@pytest.mark.parametrize("name", ["client settings not read", "reference to nothing"])
+def test_other_ray_namespace_of_the_shared_settings_follows_from_what_is_not_read(
+    name: str,
+) -> None:
+    from tests.support.faults import FAULTS
+
+    fault = next(each for each in FAULTS if each.name == name)
+    snapshot = s.with_key(s.without_manifests(fault.make()), "seedcore-env", RAY_NAMESPACE="shared")
+    for pod in (HEAD, WORKER):
+        snapshot = s.with_environment(snapshot, pod, RAY_NAMESPACE="shared")
+
+    assert [finding.rule for finding in judge(snapshot).findings] == [fault.rule]
+
+
 def test_render_of_the_overlay_is_clean() -> None:
     assert judge_render(s.manifests(), Contract()) == ()
 
