@@ -1,7 +1,8 @@
 """Whether the application itself is connected to the head that is there now.
 
 An ESTABLISHED connection is needed, and is not enough: the gRPC channel of a Ray client that is
-dead for good connects to the new head again, and stays (measured with Ray 2.60.0). So a process
+dead for good connects to the new head again, and stays (measured with Ray 2.60.0). So the head
+must have a Ray Client session for each such connection. Where these were not counted, a process
 that is older than its head must show by its readiness that it noticed the change.
 """
 
@@ -12,6 +13,7 @@ from enum import Enum, auto
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.session import has_own_connection
 from seedcore_deploy.judge.times import moment
+from seedcore_deploy.model.contract import CLIENT_PORT
 
 NOTICED_WITHIN_S = 120.0
 """An application whose readiness asks Ray loses it within this time of its head's end."""
@@ -34,11 +36,50 @@ def application_of_pod(facts: Facts, view: PodView) -> Application:
         return Application.UNSEEN
     if not connected:
         return Application.MISSING
+    dead = dead_connections(facts)
+    if dead is not None:
+        return _by_count(facts, view, dead)
     if not _outlived_head(facts, view):
         return Application.CONNECTED
     if view.pod.ready:
         return Application.CONNECTED if _since_head(facts, view) else Application.UNCERTAIN
     return Application.DEAD if _lost_with_head(facts, view) else Application.UNCERTAIN
+
+
+def _by_count(facts: Facts, view: PodView, dead: int) -> Application:
+    """Whose the dead connections are: of pods that say themselves that they are not ready."""
+    if dead <= 0:
+        return Application.CONNECTED
+    if not view.pod.ready:
+        return Application.DEAD
+    unready = [
+        each
+        for each in facts.clients
+        if not each.pod.ready and has_own_connection(facts, each) is True
+    ]
+    return Application.CONNECTED if len(unready) >= dead else Application.UNCERTAIN
+
+
+def dead_connections(facts: Facts) -> int | None:
+    """How many connections to the head's client port belong to no Ray Client session.
+
+    None where not both numbers were seen. A client that vanished without a goodbye keeps its
+    session for 30 s (Ray 2.60.0), which can hide a dead one for as long.
+    """
+    sessions = [
+        view.probe.sessions
+        for view in facts.clients
+        if view.probe is not None and view.probe.ok and view.probe.sessions is not None
+    ]
+    inbound = [
+        view.process.inbound[str(CLIENT_PORT)]
+        for view in facts.heads
+        if view.process is not None and str(CLIENT_PORT) in view.process.inbound
+    ]
+    if not sessions or len(inbound) != 1:
+        return None
+    of_the_probe = 1
+    return inbound[0] - (min(sessions) - of_the_probe)
 
 
 def _outlived_head(facts: Facts, view: PodView) -> bool:

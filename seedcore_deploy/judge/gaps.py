@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from seedcore_deploy.judge.application import Application, application_of_pod
+from seedcore_deploy.judge.application import Application, application_of_pod, dead_connections
 from seedcore_deploy.judge.claims import (
     application_of,
     env_of,
@@ -34,8 +34,8 @@ _PARTS = ("configmaps", "services", "rayclusters", "workloads", "pods")
 
 
 _UNCERTAIN = (
-    "the application's own connection is not proven: its process is older than the head, its "
-    "readiness did not notice the change, and a dead Ray client keeps a TCP connection as well"
+    "the application's own connection is not proven: a dead Ray client keeps a TCP connection as "
+    "well, and "
 )
 
 
@@ -155,10 +155,18 @@ def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         yield _Unmet(_not_seen(view.subject, connections, what, settling), touched)
     elif state is Application.UNCERTAIN:
         mend = f"restart it: kubectl rollout restart {view.pod.owner}"
-        yield _Unmet(Gap(view.subject, _UNCERTAIN, mend, bool(settling)), touched)
+        why = _UNCERTAIN + _uncertain(facts)
+        yield _Unmet(Gap(view.subject, why, mend, bool(settling)), touched)
     else:
         why = "the application's own connection to the head is not there"
         yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
+
+
+def _uncertain(facts: Facts) -> str:
+    dead = dead_connections(facts)
+    if dead is not None and dead > 0:
+        return f"the head's client port has {dead} connection(s) without a session; whose, is open"
+    return "the process is older than the head, and its readiness did not notice the change"
 
 
 def _of_head(facts: Facts) -> Iterable[_Unmet]:

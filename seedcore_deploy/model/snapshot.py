@@ -159,7 +159,8 @@ class ProcessFacts:
 
     `container` is layer 3, `process` layer 4: only connection variables (disclosure.py).
     `connections` are the remote `ip:port` of ESTABLISHED TCP connections that the main process
-    tree holds. `command` is the main process's program name without arguments.
+    tree holds; `inbound` counts those that the pod's listening ports have, by port. `command` is
+    the main process's program name without arguments.
     """
 
     container: Mapping[str, EnvValue]
@@ -169,6 +170,7 @@ class ProcessFacts:
     command: str = ""
     interpreter: str = ""
     headroom_bytes: int | None = None
+    inbound: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ class ProbeFacts:
     `ok` only when the probe ran to its end: connected by the right class of context, ran a task
     on the head node, and shut down. Otherwise `stage` says how far it came, `error` what it met,
     `reason` the class of failure (probe_reasons in observe/payloads), `diagnosis` what the cheap
-    diagnosers found. `attempts` is 2 where the start-up race made the first one fail.
+    diagnosers found. `sessions` counts the Ray Client sessions that the head had, the probe's own
+    among them. `attempts` is 2 where the start-up race made the first one fail.
     """
 
     ok: bool
@@ -207,6 +210,7 @@ class ProbeFacts:
     nodes: tuple[NodeFacts, ...] = ()
     attempts: int = 1
     seconds: float = 0.0
+    sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

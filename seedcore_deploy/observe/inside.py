@@ -86,6 +86,7 @@ def _facts(answer: Mapping[str, Any], discloser: Discloser) -> ProcessFacts:
         command=str(answer.get("command") or ""),
         interpreter=str(answer.get("interpreter") or ""),
         headroom_bytes=answer.get("headroom"),
+        inbound=dict(answer.get("inbound", {})),
     )
 
 

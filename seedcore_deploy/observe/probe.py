@@ -141,6 +141,7 @@ def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
             nodes=nodes,
             attempts=answer["attempts"],
             seconds=answer["seconds"],
+            sessions=answer.get("sessions"),
         )
     )
 

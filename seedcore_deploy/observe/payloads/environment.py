@@ -26,6 +26,7 @@ def answer() -> dict[str, Any]:
     found: dict[str, Any] = {
         "container": connection_variables(dict(os.environ)),
         "headroom": memory.headroom(),
+        "inbound": proc.inbound(),
     }
     try:
         pid = proc.main_process()

@@ -15,6 +15,7 @@ _WRAPPERS = frozenset(
 )
 """Programs that only hold the main process: shells and inits."""
 _ESTABLISHED = "01"
+_LISTENING = "0A"
 
 
 class Unreadable(Exception):
@@ -116,6 +117,25 @@ def connections(pids: list[int], root: str = "/proc") -> list[str]:
             if fields[3] == _ESTABLISHED and fields[9] in inodes:
                 found.add(_address(fields[2]))
     return sorted(found)
+
+
+def inbound(root: str = "/proc") -> dict[int, int]:
+    """How many ESTABLISHED TCP connections each port that the pod listens on has."""
+    listening, held = set(), []
+    for table in ("tcp", "tcp6"):
+        try:
+            with open(f"{root}/self/net/{table}") as file:
+                lines = file.readlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            port = int(fields[1].rpartition(":")[2], 16)
+            if fields[3] == _LISTENING:
+                listening.add(port)
+            elif fields[3] == _ESTABLISHED:
+                held.append(port)
+    return {port: held.count(port) for port in sorted(listening)}
 
 
 def _sockets(pid: int, root: str) -> set[str]:

@@ -57,6 +57,8 @@ def _look_around(ray: Any, context: Any, task_seconds: float, report: Any) -> No
         namespace=str(own.namespace),
         own_node_id=str(own.get_node_id()) if mode == "direct" else "",
         server_version=str(getattr(context, "ray_version", "")),
+        # Of ClientContext alone: the Ray Client sessions that the head has, ours among them.
+        sessions=getattr(context, "_num_clients", None),
     )
 
     def where() -> tuple[str, str]:
