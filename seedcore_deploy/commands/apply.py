@@ -17,7 +17,7 @@ from seedcore_deploy.arguments import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, Ver
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.settling import Settling
 from seedcore_deploy.commands.show import rendered as shown_verdict
-from seedcore_deploy.commands.target import Aim, command_prefix
+from seedcore_deploy.commands.target import Aim, command_prefix, kubectl_context
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import Refused, SeedcoreError
 from seedcore_deploy.judge.verdict import judge_render
@@ -39,9 +39,6 @@ from seedcore_deploy.sources.rendered import (
     rendered_overlay,
 )
 from seedcore_deploy.sources.settings import check_context, load_settings
-
-IN_CLUSTER = "in-cluster"
-"""What kube/config.py calls the service account of a pod, which kubectl has no context for."""
 
 
 def run(options: ApplyOptions) -> ExitCode:
@@ -100,7 +97,7 @@ def _work(options: ApplyOptions, ledger: Ledger) -> _Work:
     settings = load_settings(Path.cwd())
     overlay = find_overlay(namespace, settings, overlay=asked.overlay, kustomize=asked.kustomize)
     connection = connect(asked.kubeconfig, asked.context)
-    kubectl = Kubectl.find(asked.kubeconfig, _kubectl_context(connection), namespace)
+    kubectl = Kubectl.find(asked.kubeconfig, kubectl_context(connection), namespace)
     say(f"context {connection.context} ({connection.server}), namespace {namespace}")
     say(f"overlay {overlay.name}: {overlay.reason}")
     check_context(settings, namespace, connection.context)
@@ -193,9 +190,7 @@ def _aim(work: _Work, manifests: Manifests) -> Aim:
         context=work.connection.context,
         namespace=work.namespace,
         server=work.connection.server,
-        kubectl=command_prefix(
-            work.options.cluster, work.connection.context, work.namespace, work.kubectl
-        ),
+        kubectl=command_prefix(work.options.cluster, work.connection, work.namespace),
         overlay=str(work.overlay.directory),
         reason="named on the command line",
     )
@@ -222,11 +217,6 @@ def _verify(work: _Work, aim: Aim) -> ExitCode:
     snapshot, verdict = judge_when_settled(aim, how, work.deadline)
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict.exit_code
-
-
-def _kubectl_context(connection: Connection) -> str | None:
-    """The context to pin kubectl to, lest somebody switches it meanwhile."""
-    return None if connection.context == IN_CLUSTER else connection.context
 
 
 def _note(text: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from seedcore_deploy.arguments import ClusterOptions
 from seedcore_deploy.errors import SeedcoreError, UsageError
 from seedcore_deploy.kube.client import Connection, connect
+from seedcore_deploy.kube.config import IN_CLUSTER
 from seedcore_deploy.kube.errors import Forbidden, NotFound
 from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.contract import Contract
@@ -45,23 +46,29 @@ def aim(options: ClusterOptions) -> Aim:
     check_context(settings, namespace, connection.context)
     require_namespace(connection, namespace)
     discloser = Discloser(secrets.token_bytes(16))
-    overlay, kubectl, manifests = _manifests(options, namespace, settings, discloser)
+    overlay, manifests = _manifests(options, connection, namespace, settings, discloser)
     target = Target(
         context=connection.context,
         namespace=namespace,
         server=connection.server,
-        kubectl=command_prefix(options, connection.context, namespace, kubectl),
+        kubectl=command_prefix(options, connection, namespace),
         overlay=str(overlay.directory) if overlay else "",
         reason=reason,
     )
     return Aim(connection, target, settings.contract, manifests, discloser)
 
 
+def kubectl_context(connection: Connection) -> str | None:
+    """The context to pin kubectl to, lest somebody switches it meanwhile; None in a pod."""
+    return None if connection.context == IN_CLUSTER else connection.context
+
+
 def command_prefix(
-    options: ClusterOptions, context: str, namespace: str, kubectl: Kubectl | None = None
+    options: ClusterOptions, connection: Connection, namespace: str
 ) -> tuple[str, ...]:
     """The kubectl that reaches this namespace again: every printed mend begins with it."""
-    own = kubectl or Kubectl("kubectl", "", options.kubeconfig, context or None, namespace)
+    kubeconfig = str(Path(options.kubeconfig).absolute()) if options.kubeconfig else None
+    own = Kubectl("kubectl", "", kubeconfig, kubectl_context(connection), namespace)
     return (*own.prefix, "--namespace", namespace)
 
 
@@ -92,17 +99,21 @@ def _namespace(
 
 
 def _manifests(
-    options: ClusterOptions, namespace: str, settings: Settings, discloser: Discloser
-) -> tuple[Overlay | None, Kubectl | None, Look[Manifests]]:
+    options: ClusterOptions,
+    connection: Connection,
+    namespace: str,
+    settings: Settings,
+    discloser: Discloser,
+) -> tuple[Overlay | None, Look[Manifests]]:
     named = options.kustomize is not None or options.overlay is not None
     try:
         overlay = find_overlay(
             namespace, settings, overlay=options.overlay, kustomize=options.kustomize
         )
-        kubectl = Kubectl.find(options.kubeconfig, options.context, namespace)
+        kubectl = Kubectl.find(options.kubeconfig, kubectl_context(connection), namespace)
         rendered = documents(kubectl.kustomize(overlay.directory).text, overlay.name)
     except SeedcoreError as fault:
         if named:
             raise
-        return None, None, NotSeen(fault.what, fault.mend)
-    return overlay, kubectl, Seen(manifests_from_documents(rendered, overlay.name, discloser))
+        return None, NotSeen(fault.what, fault.mend)
+    return overlay, Seen(manifests_from_documents(rendered, overlay.name, discloser))

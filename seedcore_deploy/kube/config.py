@@ -16,6 +16,10 @@ from seedcore_deploy.errors import UsageError
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
+IN_CLUSTER = "in-cluster"
+"""The context's name in a pod, where the service account is used and no kubeconfig is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterConfig:
     """Where to connect, and how; `namespace` is the context's own, or empty."""
@@ -131,7 +135,7 @@ def _in_cluster() -> ClusterConfig:
         ) from fault
     namespace = _SERVICE_ACCOUNT / "namespace"
     own = namespace.read_text().strip() if namespace.is_file() else ""
-    return ClusterConfig("in-cluster", own, _without_own_retries(configuration))
+    return ClusterConfig(IN_CLUSTER, own, _without_own_retries(configuration))
 
 
 def _without_own_retries(configuration: Configuration) -> Configuration:
