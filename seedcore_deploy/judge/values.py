@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seedcore_deploy.judge.addresses import HeadPlace, address_fault, expected_address
 from seedcore_deploy.judge.carriers import Carrier, evaluated
+from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts
 from seedcore_deploy.model.disclosure import EnvValue
 
@@ -65,14 +66,22 @@ def _is_faulty(variable: str, value: EnvValue, place: HeadPlace | None) -> bool:
 
 
 def _ray_namespace(facts: Facts) -> EnvValue:
-    """Another client's, else the shared settings', else the Kubernetes namespace's name."""
-    for name in (facts.contract.client_configmap, facts.contract.shared_configmap):
-        settings = (facts.configmaps or {}).get(name)
-        value = settings.data.get("RAY_NAMESPACE") if settings else None
-        if value is not None and value.text:
-            return value
+    """The client settings', a running client's own, the shared settings', or the namespace's name.
+
+    A client that lost its settings runs with the shared ones: its value tells nothing.
+    """
+    settings = _of_configmap(facts, facts.contract.client_configmap)
+    if settings is not None:
+        return settings
+    shared = _of_configmap(facts, facts.contract.shared_configmap)
     for view in facts.clients:
         known, value = view.has("RAY_NAMESPACE")
-        if known and value is not None and value.text:
+        if known and value is not None and value.text and same(value, shared) is not True:
             return value
-    return EnvValue(facts.namespace, "")
+    return shared or EnvValue(facts.namespace, "")
+
+
+def _of_configmap(facts: Facts, name: str) -> EnvValue | None:
+    settings = (facts.configmaps or {}).get(name)
+    value = settings.data.get("RAY_NAMESPACE") if settings else None
+    return value if value is not None and value.text else None

@@ -169,3 +169,14 @@ def test_without_the_overlay_a_wrong_key_is_patched() -> None:
 
     patched = json.loads(shlex.split(finding.fix.commands[0])[-1])
     assert patched == {"data": {"RAY_ADDRESS": "ray://seedcore-head-svc:10001"}}
+
+
+def test_ray_namespace_is_taken_from_a_client_that_still_has_its_settings() -> None:
+    fault = next(each for each in FAULTS if each.name == "client ConfigMap deleted")
+    broken = s.with_key(s.without_manifests(fault.make()), "seedcore-env", RAY_NAMESPACE="shared")
+    for pod in (s.HEAD, s.WORKER, s.API):
+        broken = s.with_environment(broken, pod, RAY_NAMESPACE="shared")
+
+    (finding,) = judge(broken).findings
+
+    assert "--from-literal=RAY_NAMESPACE=seedcore-dev" in shlex.split(finding.fix.commands[0])
