@@ -19,14 +19,16 @@ from seedcore_deploy.judge.readiness import Pending, pending
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.model.finding import Gap, Subject
+from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Snapshot
-from seedcore_deploy.model.verdict import ExitCode, Verdict
+from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
 from seedcore_deploy.observe.collect import collect_cluster, watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0
+LOOKS_AT_MOVING_PODS = 3
 P = TypeVar("P", Pending, Gap)
 
 
@@ -58,9 +60,7 @@ def judge_when_settled(
     with ExitStack() as watching:
         waker = None
         while True:
-            snapshot = collect_cluster(
-                found.connection, found.target, found.contract, found.manifests, found.discloser
-            )
+            snapshot = _collected(found)
             settling: Sequence[Pending | Gap] = _settling(pending(snapshot))
             if not settling or time.monotonic() >= deadline:
                 snapshot, verdict = _proven(found, snapshot, options)
@@ -81,15 +81,39 @@ def _settling(pending_or_gaps: Iterable[P]) -> list[P]:
 
 
 def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
-    snapshot = look_inside(found.connection, snapshot, found.discloser)
-    snapshot = prove(
-        found.connection,
-        snapshot,
-        all_pods=options.all_pods,
-        timeout_s=options.probe_timeout_s or ATTEMPT_S,
-        progress=say,
+    """Look inside the pods and ask for the proof; again when the pods changed meanwhile.
+
+    A head that is replaced between the listing and its probe would look like another cluster.
+    """
+    for _ in range(LOOKS_AT_MOVING_PODS):
+        seen = prove(
+            found.connection,
+            look_inside(found.connection, snapshot, found.discloser),
+            all_pods=options.all_pods,
+            timeout_s=options.probe_timeout_s or ATTEMPT_S,
+            progress=say,
+        )
+        verdict = judge(seen)
+        now = _collected(found)
+        if verdict.outcome is Outcome.PROVEN or _running(now) == _running(snapshot):
+            break
+        say("pods changed while they were looked at; looking again")
+        snapshot = now
+    return seen, verdict
+
+
+def _collected(found: Aim) -> Snapshot:
+    return collect_cluster(
+        found.connection, found.target, found.contract, found.manifests, found.discloser
     )
-    return snapshot, judge(snapshot)
+
+
+def _running(snapshot: Snapshot) -> object:
+    """What tells one moment's pods from another's."""
+    if not isinstance(snapshot.pods, Seen):
+        return snapshot.pods
+    pods = snapshot.pods.value
+    return frozenset((pod.uid, pod.started_at, pod.restarts, pod.terminating) for pod in pods)
 
 
 def _stored(name: str) -> tuple[Snapshot, Verdict]:

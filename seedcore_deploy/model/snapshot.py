@@ -29,7 +29,7 @@ class EnvEntry:
     """One entry of a container's `env:`.
 
     `value` is the literal, or what the field resolves to on this pod; for key references the
-    object is `ref_name`, its key `ref_key`. `expands` tells that the raw literal holds `$(`:
+    object is `ref_name`, its key `ref_key`. `expands` tells that the raw literal holds a `$`:
     where its text is hidden nobody could tell otherwise.
     """
 

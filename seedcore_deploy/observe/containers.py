@@ -61,7 +61,7 @@ class Parser:
         if not origin:
             raw = "" if entry.get("value") is None else str(entry["value"])
             literal = self.discloser.value(name, raw)
-            return EnvEntry(name, EnvSource.LITERAL, literal, expands="$(" in raw)
+            return EnvEntry(name, EnvSource.LITERAL, literal, expands="$" in raw)
         for kind in (EnvSource.CONFIGMAP_KEY, EnvSource.SECRET_KEY):
             if reference := origin.get(kind.value):
                 return EnvEntry(
