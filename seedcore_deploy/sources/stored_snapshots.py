@@ -85,7 +85,8 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(Seen, unstructure_seen)
     converter.register_unstructure_hook(NotSeen, unstructure_not_seen)
     # cattrs would turn 5 into "5" and "no" into True; a stored snapshot is taken at its word.
-    converter.register_structure_hook(str, lambda raw, _: _text(raw))
+    # The hook for str is that of its children too, which are our enums.
+    converter.register_structure_hook(str, lambda raw, kind: kind(_text(raw)))
     converter.register_structure_hook(bool, lambda raw, _: _flag(raw))
     converter.register_structure_hook(int, lambda raw, _: _whole(raw))
     converter.register_structure_hook(float, lambda raw, _: _number(raw))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.look import NotSeen, Seen
@@ -24,6 +25,7 @@ from seedcore_deploy.model.snapshot import (
     ProcessFacts,
 )
 from seedcore_deploy.sources.stored_snapshots import dump, load
+from tests.support.faults import FAULTS, Fault
 from tests.support.verdicts import SNAPSHOT
 
 VALUE = Discloser(b"salt").value("RAY_ADDRESS", "ray://head:10001")
@@ -61,6 +63,13 @@ WHOLE = replace(
 
 def test_snapshot_survives_being_stored() -> None:
     assert load(dump(WHOLE)) == WHOLE
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_stored_snapshot_is_judged_as_the_one_that_was_seen(fault: Fault) -> None:
+    snapshot = fault.make()
+
+    assert judge(load(dump(snapshot))) == judge(snapshot)
 
 
 def test_secret_value_is_not_in_what_is_stored() -> None:
