@@ -81,7 +81,7 @@ def _settling(pending_or_gaps: Iterable[P]) -> list[P]:
 
 
 def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
-    """Look inside the pods and ask for the proof; again when the pods changed meanwhile.
+    """Look inside the pods and ask for the proof; again where a finding may be of two moments.
 
     A head that is replaced between the listing and its probe would look like another cluster.
     """
@@ -94,8 +94,10 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
             progress=say,
         )
         verdict = judge(seen)
+        if verdict.outcome is not Outcome.FINDINGS:
+            break
         now = _collected(found)
-        if verdict.outcome is Outcome.PROVEN or _running(now) == _running(snapshot):
+        if _running(now) == _running(snapshot):
             break
         say("pods changed while they were looked at; looking again")
         snapshot = now
