@@ -10,7 +10,6 @@ from seedcore_deploy.arguments import ClusterOptions
 from seedcore_deploy.errors import SeedcoreError, UsageError
 from seedcore_deploy.kube.client import Connection, connect
 from seedcore_deploy.kube.config import IN_CLUSTER
-from seedcore_deploy.kube.errors import Forbidden, NotFound
 from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
@@ -44,7 +43,6 @@ def aim(options: ClusterOptions) -> Aim:
     connection = connect(options.kubeconfig, options.context)
     namespace, reason = _namespace(options, connection, settings)
     check_context(settings, namespace, connection.context)
-    require_namespace(connection, namespace)
     discloser = Discloser(secrets.token_bytes(16))
     overlay, manifests = _manifests(options, connection, namespace, settings, discloser)
     target = Target(
@@ -70,19 +68,6 @@ def command_prefix(
     kubeconfig = str(Path(options.kubeconfig).absolute()) if options.kubeconfig else None
     own = Kubectl("kubectl", "", kubeconfig, kubectl_context(connection), namespace)
     return (*own.prefix, "--namespace", namespace)
-
-
-def require_namespace(connection: Connection, namespace: str) -> None:
-    """Raises UsageError when the namespace is not there; may be forbidden to look, then goes on."""
-    try:
-        connection.get(f"/api/v1/namespaces/{namespace}")
-    except NotFound as missing:
-        raise UsageError(
-            f"there is no namespace {namespace} in context {connection.context}",
-            f"seedcore-deploy apply {namespace} --create-namespace, or name another with -n",
-        ) from missing
-    except Forbidden:
-        return
 
 
 def _namespace(

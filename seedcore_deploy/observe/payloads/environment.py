@@ -26,7 +26,6 @@ def answer() -> dict[str, Any]:
     found: dict[str, Any] = {
         "container": connection_variables(dict(os.environ)),
         "headroom": memory.headroom(),
-        "inbound": proc.inbound(),
     }
     try:
         pid = proc.main_process()
@@ -42,6 +41,7 @@ def answer() -> dict[str, Any]:
         found["no_environment"] = str(fault)
     try:
         found["connections"] = proc.connections(proc.tree(pid))
+        found["inbound"] = proc.inbound()
     except proc.Unreadable as fault:
         found["no_connections"] = str(fault)
     found["interpreter"] = interpreter.of_process(pid, variables)

@@ -103,39 +103,38 @@ def connections(pids: list[int], root: str = "/proc") -> list[str]:
                 raise Unreadable(f"the main process {pid} has ended") from None
         except OSError as fault:
             raise Unreadable(f"/proc/{pid}/fd: {fault.strerror}") from fault
-    found = set()
-    for table in ("tcp", "tcp6"):
-        try:
-            with open(f"{root}/{pids[0]}/net/{table}") as file:
-                lines = file.readlines()[1:]
-        except FileNotFoundError:
-            continue
-        except OSError as fault:
-            raise Unreadable(f"/proc/{pids[0]}/net/{table}: {fault.strerror}") from fault
-        for line in lines:
-            fields = line.split()
-            if fields[3] == _ESTABLISHED and fields[9] in inodes:
-                found.add(_address(fields[2]))
-    return sorted(found)
+    return sorted(
+        {
+            _address(fields[2])
+            for fields in _tcp_table(str(pids[0]), root)
+            if fields[3] == _ESTABLISHED and fields[9] in inodes
+        }
+    )
 
 
 def inbound(root: str = "/proc") -> dict[int, int]:
     """How many ESTABLISHED TCP connections each port that the pod listens on has."""
-    listening, held = set(), []
+    rows = [(fields[3], _port(fields[1])) for fields in _tcp_table("self", root)]
+    held = [port for state, port in rows if state == _ESTABLISHED]
+    return {port: held.count(port) for port in sorted({p for s, p in rows if s == _LISTENING})}
+
+
+def _tcp_table(process: str, root: str) -> list[list[str]]:
+    """The rows of /proc/PID/net/tcp and tcp6, split. Raises Unreadable."""
+    rows: list[list[str]] = []
     for table in ("tcp", "tcp6"):
         try:
-            with open(f"{root}/self/net/{table}") as file:
-                lines = file.readlines()[1:]
-        except OSError:
+            with open(f"{root}/{process}/net/{table}") as file:
+                rows += [line.split() for line in file.readlines()[1:]]
+        except FileNotFoundError:
             continue
-        for line in lines:
-            fields = line.split()
-            port = int(fields[1].rpartition(":")[2], 16)
-            if fields[3] == _LISTENING:
-                listening.add(port)
-            elif fields[3] == _ESTABLISHED:
-                held.append(port)
-    return {port: held.count(port) for port in sorted(listening)}
+        except OSError as fault:
+            raise Unreadable(f"/proc/{process}/net/{table}: {fault.strerror}") from fault
+    return rows
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2], 16)
 
 
 def _sockets(pid: int, root: str) -> set[str]:

@@ -144,6 +144,20 @@ def test_only_established_connections_of_the_tree_count(processes: Processes) ->
     assert found == ["10.244.0.15:10001", "127.0.0.2:80", "[fd00::1]:6379"]
 
 
+def test_established_connections_are_counted_by_the_port_that_listens(
+    processes: Processes,
+) -> None:
+    own = processes.add(1, 0, "app").parent / "self" / "net"
+    own.mkdir(parents=True)
+    listening, client, other = "00000000:2711", "0A00F40A:2711", "0A00F40A:C001"
+    rows = [(listening, "0A"), (client, "01"), (client, "01"), (client, "06"), (other, "01")]
+    (own / "tcp").write_text(
+        TABLE_HEAD + "".join(f"0: {local} 0:0 {state} 0 0 0 0 0 7 1\n" for local, state in rows)
+    )
+
+    assert proc.inbound(processes.root) == {10001: 2}
+
+
 def test_the_interpreter_is_the_one_the_process_was_called_with(
     processes: Processes, tmp_path: Path
 ) -> None:
