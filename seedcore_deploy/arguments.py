@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from seedcore_deploy import __version__
+from seedcore_deploy.durations import duration
 from seedcore_deploy.errors import UsageError
 
-_DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ms|h|m|s)", re.ASCII)
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 DEFAULT_APPLY_TIMEOUT_S = 600.0
 
 
@@ -63,25 +61,6 @@ class ApplyOptions:
 
 
 Options = VerifyOptions | ApplyOptions
-
-
-def duration(text: str) -> float:
-    """Seconds of a Go duration such as `5m`, `1h30m`, `1.5s` or `0`.
-
-    Raises argparse.ArgumentTypeError for anything else.
-    """
-    if text == "0":
-        return 0.0
-    parts = _DURATION.findall(text)
-    if not parts or "".join(parts) != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration: write it like 90s or 5m")
-    total = 0.0
-    for part in parts:
-        unit = part.lstrip("0123456789.")
-        total += float(part[: -len(unit)]) * _SECONDS[unit]
-    if not math.isfinite(total):
-        raise argparse.ArgumentTypeError(f"{text!r} is too long a duration")
-    return total
 
 
 class _Parser(argparse.ArgumentParser):
