@@ -60,7 +60,14 @@ class ApplyOptions:
     probe_timeout_s: float | None = None
 
 
-Options = VerifyOptions | ApplyOptions
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """Which rules `explain` was asked about; none means all, by title. It needs no cluster."""
+
+    rules: tuple[str, ...] = ()
+
+
+Options = VerifyOptions | ApplyOptions | ExplainOptions
 
 
 class _Parser(argparse.ArgumentParser):
@@ -146,7 +153,21 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-VERBS = ("apply", "verify")
+def _explain_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "explain",
+        allow_abbrev=False,
+        help="what a rule says, why it matters, what causes it, and how to mend it",
+        description="Prints the page of each rule named; without one, the list. Needs no cluster.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy explain
+  seedcore-deploy explain SC203""",
+    )
+    parser.add_argument("rules", metavar="RULE", nargs="*", help="an id, as SC203")
+
+
+VERBS = ("apply", "verify", "explain")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -171,6 +192,7 @@ exit codes:
     )
     _apply_parser(verbs)
     _verify_parser(verbs)
+    _explain_parser(verbs)
     return parser
 
 
@@ -201,6 +223,8 @@ def parse(words: Sequence[str]) -> Options:
     given = parser.parse_args(list(words))
     if given.verb is None:
         raise UsageError(f"say a verb: {', '.join(VERBS)}", "see `seedcore-deploy --help`")
+    if given.verb == "explain":
+        return ExplainOptions(tuple(given.rules))
     cluster = ClusterOptions(
         namespace=_one_namespace(given.target, given.namespace),
         context=given.context,

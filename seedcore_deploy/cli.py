@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from seedcore_deploy import __version__
-from seedcore_deploy.arguments import ApplyOptions, Options, build_parser, parse
+from seedcore_deploy.arguments import ApplyOptions, ExplainOptions, Options, build_parser, parse
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.model.verdict import ExitCode
 
@@ -23,6 +23,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import apply
 
         return apply.run(options)
+    if isinstance(options, ExplainOptions):
+        from seedcore_deploy.commands import explain
+
+        return explain.run(options)
     from seedcore_deploy.commands import verify
 
     return verify.run(options)

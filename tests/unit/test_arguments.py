@@ -5,11 +5,19 @@ import pytest
 from seedcore_deploy.arguments import (
     VERBS,
     ApplyOptions,
+    ClusterOptions,
+    ExplainOptions,
     VerifyOptions,
     build_parser,
     parse,
 )
 from seedcore_deploy.errors import UsageError
+
+
+def cluster_of(words: list[str]) -> ClusterOptions:
+    options = parse(words)
+    assert not isinstance(options, ExplainOptions)
+    return options.cluster
 
 
 @pytest.mark.parametrize(
@@ -21,13 +29,13 @@ from seedcore_deploy.errors import UsageError
     ],
 )
 def test_context_survives_wherever_it_stands(words: list[str]) -> None:
-    assert parse(words).cluster.context == "prod"
+    assert cluster_of(words).context == "prod"
 
 
 def test_every_shared_option_survives_before_the_verb() -> None:
     words = "-n ns --context c --kubeconfig f -k d --overlay o --timeout 9s -v verify".split()
 
-    cluster = parse(words).cluster
+    cluster = cluster_of(words)
 
     assert (cluster.namespace, cluster.context, cluster.kubeconfig) == ("ns", "c", "f")
     assert (cluster.kustomize, cluster.overlay, cluster.timeout_s) == ("d", "o", 9.0)
@@ -47,7 +55,7 @@ def test_apply_needs_a_namespace() -> None:
 
 
 def test_apply_takes_its_namespace_from_either_place() -> None:
-    assert parse(["apply", "dev"]).cluster.namespace == "dev"
+    assert cluster_of(["apply", "dev"]).namespace == "dev"
     options = parse(["apply", "-n", "dev"])
     assert isinstance(options, ApplyOptions)
     assert options.cluster.namespace == "dev"
@@ -84,3 +92,10 @@ def test_every_verb_has_help_with_examples(verb: str, capsys: pytest.CaptureFixt
 
     assert ended.value.code == 0
     assert f"examples:\n  seedcore-deploy {verb}" in capsys.readouterr().out
+
+
+def test_explain_takes_any_number_of_rules_and_no_cluster() -> None:
+    assert parse(["explain"]) == ExplainOptions()
+    assert parse(["explain", "SC101", "sc203"]) == ExplainOptions(("SC101", "sc203"))
+    with pytest.raises(UsageError):
+        parse(["explain", "SC101", "--namespace", "dev"])
