@@ -80,6 +80,9 @@ def _lines(verdict: Verdict, snapshot: Snapshot, width: int, *, verbose: bool) -
         yield from _wrapped(f"session {verdict.session}", width)
     for note in verdict.fine_print:
         yield from _wrapped(f"note: {note}", width, "dim", indent=6)
+    if verdict.findings:
+        rules = dict.fromkeys(finding.rule for finding in verdict.findings)
+        yield _Line(f"more: seedcore-deploy explain {' '.join(rules)}", "dim")
     # Never wrapped: scripts and people look at the last line alone.
     yield _Line(safe(outcome_line(verdict, snapshot)), _OUTCOMES[verdict.outcome])
 

@@ -96,3 +96,12 @@ def test_verbose_shows_each_variable_with_its_origin() -> None:
 
     assert "RAY_ADDRESS=ray://seedcore-head-svc:10001" in text
     assert "[ConfigMap seedcore-client-env" in text
+
+
+def test_report_with_findings_names_the_pages_that_say_more_of_each_rule_once() -> None:
+    other = replace(FINDING, rule="SC303")
+
+    lines = table(replace(WRONG, findings=(FINDING, other, FINDING))).splitlines()
+
+    assert "more: seedcore-deploy explain SC203 SC303" in lines
+    assert "explain" not in table(PROVEN)
