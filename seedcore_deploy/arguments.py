@@ -8,8 +8,6 @@ that a verb shares with the parent have `default=SUPPRESS` on the verb: with pla
 from __future__ import annotations
 
 import argparse
-import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -17,6 +15,7 @@ from typing import NoReturn
 from seedcore_deploy import __version__
 from seedcore_deploy.durations import duration
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.words import check_verb, one_namespace
 
 DEFAULT_APPLY_TIMEOUT_S = 600.0
 
@@ -67,7 +66,17 @@ class ExplainOptions:
     rules: tuple[str, ...] = ()
 
 
-Options = VerifyOptions | ApplyOptions | ExplainOptions
+@dataclass(frozen=True, slots=True)
+class EnvOptions:
+    """What `env` was asked for; `every` adds what is never shown by value."""
+
+    cluster: ClusterOptions
+    output: str = "table"
+    pod: str | None = None
+    every: bool = False
+
+
+Options = VerifyOptions | ApplyOptions | EnvOptions | ExplainOptions
 
 
 class _Parser(argparse.ArgumentParser):
@@ -167,7 +176,31 @@ def _explain_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("rules", metavar="RULE", nargs="*", help="an id, as SC203")
 
 
-VERBS = ("apply", "verify", "explain")
+def _env_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "env",
+        allow_abbrev=False,
+        help="read-only: the RAY_* variables of every pod, each with its origin",
+        description="Shows what each pod has, where it comes from, and what replicas disagree on.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy env
+  seedcore-deploy env seedcore-dev --pod seedcore-api-6c5d-klmno
+  seedcore-deploy env seedcore-dev --pod seedcore-api-6c5d-klmno -o env > api.env
+  seedcore-deploy env seedcore-dev -o json
+
+exit codes: 0 shown   3 some pod could not be looked into""",
+    )
+    parser.add_argument("target", metavar="NAMESPACE", nargs="?", help="where to look")
+    parser.add_argument("--pod", metavar="POD", help="this pod only")
+    parser.add_argument("-o", "--output", choices=("table", "json", "env"), default="table")
+    parser.add_argument(
+        "--all", dest="every", action="store_true", help="other variables as well, without values"
+    )
+    _cluster_options(parser, default=argparse.SUPPRESS)
+
+
+VERBS = ("apply", "verify", "env", "explain")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -192,24 +225,9 @@ exit codes:
     )
     _apply_parser(verbs)
     _verify_parser(verbs)
+    _env_parser(verbs)
     _explain_parser(verbs)
     return parser
-
-
-def _check_verb(words: Sequence[str]) -> None:
-    """Answer a mistyped verb with the verb that was meant."""
-    takes_value = {"-n", "--namespace", "--context", "--kubeconfig", "-k", "--kustomize"}
-    takes_value |= {"--overlay", "--timeout"}
-    rest = iter(words)
-    for word in rest:
-        if word in takes_value:
-            next(rest, None)
-        elif not word.startswith("-"):
-            if word in VERBS:
-                return
-            near = difflib.get_close_matches(word, VERBS, n=1)
-            meant = f"did you mean `{near[0]}`?" if near else "see `seedcore-deploy --help`"
-            raise UsageError(f"there is no verb {word!r} (verbs: {', '.join(VERBS)})", meant)
 
 
 def parse(words: Sequence[str]) -> Options:
@@ -218,7 +236,7 @@ def parse(words: Sequence[str]) -> Options:
     Raises UsageError for words that ask for nothing we have; argparse ends the process itself
     (SystemExit 0) for --help and --version.
     """
-    _check_verb(words)
+    check_verb(words, VERBS)
     parser = build_parser()
     given = parser.parse_args(list(words))
     if given.verb is None:
@@ -226,7 +244,7 @@ def parse(words: Sequence[str]) -> Options:
     if given.verb == "explain":
         return ExplainOptions(tuple(given.rules))
     cluster = ClusterOptions(
-        namespace=_one_namespace(given.target, given.namespace),
+        namespace=one_namespace(given.target, given.namespace),
         context=given.context,
         kubeconfig=given.kubeconfig,
         kustomize=given.kustomize,
@@ -236,6 +254,8 @@ def parse(words: Sequence[str]) -> Options:
     )
     if given.verb == "apply":
         return _apply_options(given, cluster)
+    if given.verb == "env":
+        return EnvOptions(cluster, output=given.output, pod=given.pod, every=given.every)
     return VerifyOptions(
         cluster,
         output=given.output,
@@ -261,20 +281,3 @@ def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyO
         all_pods=given.all_pods,
         probe_timeout_s=given.probe_timeout,
     )
-
-
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-
-
-def _one_namespace(positional: str | None, option: str | None) -> str | None:
-    if positional and option and positional != option:
-        raise UsageError(
-            f"two namespaces were named: {positional!r} and {option!r}", "say one of them"
-        )
-    name = positional if positional is not None else option
-    if name is not None and not _NAMESPACE.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot be a namespace",
-            "use lower-case letters, digits and dashes, at most 63",
-        )
-    return name

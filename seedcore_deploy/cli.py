@@ -12,7 +12,14 @@ from pathlib import Path
 from types import FrameType
 
 from seedcore_deploy import __version__
-from seedcore_deploy.arguments import ApplyOptions, ExplainOptions, Options, build_parser, parse
+from seedcore_deploy.arguments import (
+    ApplyOptions,
+    EnvOptions,
+    ExplainOptions,
+    Options,
+    build_parser,
+    parse,
+)
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.model.verdict import ExitCode
 
@@ -27,6 +34,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import explain
 
         return explain.run(options)
+    if isinstance(options, EnvOptions):
+        from seedcore_deploy.commands import env
+
+        return env.run(options)
     from seedcore_deploy.commands import verify
 
     return verify.run(options)

@@ -28,16 +28,16 @@ def pod_lines(facts: Facts, explained: Collection[str]) -> tuple[PodLine, ...]:
     )
 
 
-def _idle(pod: PodFacts) -> PodLine:
-    """A pod that is ending, has finished, or belongs to another RayCluster."""
+def why_idle(pod: PodFacts) -> str:
+    """Why a pod does not serve: it is ending, has finished, or is another RayCluster's."""
     if pod.finished:
-        note = f"finished ({pod.phase})"
-    elif pod.terminating:
-        note = "ending"
-    else:
-        note = f"of raycluster/{pod.raycluster}"
+        return f"finished ({pod.phase})"
+    return "ending" if pod.terminating else f"of raycluster/{pod.raycluster}"
+
+
+def _idle(pod: PodFacts) -> PodLine:
     none = Mark.NOT_APPLICABLE
-    return PodLine(pod.name, pod.role, pod.workload, pod.ready, none, none, none, note)
+    return PodLine(pod.name, pod.role, pod.workload, pod.ready, none, none, none, why_idle(pod))
 
 
 def _line(facts: Facts, view: PodView, explained: Collection[str]) -> PodLine:

@@ -54,3 +54,8 @@ class VariableLine:
     origin: Origin
     verdict: LayerVerdict
     layers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def layer(self) -> str:
+        """The layer that `value` was read in: the last one that exists; "" where none could be."""
+        return self.layers[-1][0] if self.layers else ""

@@ -73,11 +73,12 @@ def _pod(pod: PodLine) -> Json:
         "proof": str(pod.proof),
         "application": str(pod.application),
         "note": pod.note,
-        "variables": [_variable(each) for each in pod.variables],
+        "variables": [variable_json(each) for each in pod.variables],
     }
 
 
-def _variable(variable: VariableLine) -> Json:
+def variable_json(variable: VariableLine) -> dict[str, Json]:
+    """A variable with its origin and layers, as both schemas have it."""
     return {
         "name": variable.name,
         "value": variable.value,

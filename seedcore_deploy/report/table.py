@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from seedcore_deploy.model.finding import Finding, Fix, Gap, Severity
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Mark, Outcome, PodLine, Verdict
+from seedcore_deploy.report.lines import Line, printed, wrapped
 from seedcore_deploy.report.outcome import outcome_line
 from seedcore_deploy.report.text import safe, shortened
 
@@ -25,12 +24,6 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    style: str = ""
-
-
 def render(
     verdict: Verdict,
     snapshot: Snapshot,
@@ -44,54 +37,39 @@ def render(
     nothing but plain text comes out, and rich is not imported.
     """
     lines = list(_lines(verdict, snapshot, max(width, _NARROWEST), verbose=verbose))
-    if not color:
-        return "".join(f"{line.text}\n" for line in lines)
-    return _colored(lines, width)
+    return printed(lines, width, color=color)
 
 
-def _colored(lines: Sequence[_Line], width: int) -> str:
-    import io
-
-    from rich.console import Console
-    from rich.text import Text
-
-    out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=width, color_system="standard")
-    for line in lines:
-        console.print(Text(line.text, style=line.style), soft_wrap=True)
-    return out.getvalue()
-
-
-def _lines(verdict: Verdict, snapshot: Snapshot, width: int, *, verbose: bool) -> Iterator[_Line]:
+def _lines(verdict: Verdict, snapshot: Snapshot, width: int, *, verbose: bool) -> Iterator[Line]:
     target = snapshot.target
     where = f"context {target.context}, namespace {target.namespace}"
     overlay = f", overlay {target.overlay}" if target.overlay else ""
-    yield from _wrapped(f"{where}{overlay}, seen at {snapshot.taken_at}", width, "dim")
-    yield _Line("")
+    yield from wrapped(f"{where}{overlay}, seen at {snapshot.taken_at}", width, "dim")
+    yield Line("")
     for finding in verdict.findings:
         yield from _finding(finding, width)
-        yield _Line("")
+        yield Line("")
     for gap in verdict.gaps:
         yield from _gap(gap, width)
-        yield _Line("")
+        yield Line("")
     yield from _pods(verdict.pods, width, verbose=verbose)
-    yield _Line("")
+    yield Line("")
     if verdict.session:
-        yield from _wrapped(f"session {verdict.session}", width)
+        yield from wrapped(f"session {verdict.session}", width)
     for note in verdict.fine_print:
-        yield from _wrapped(f"note: {note}", width, "dim", indent=6)
+        yield from wrapped(f"note: {note}", width, "dim", indent=6)
     if verdict.findings:
         rules = dict.fromkeys(finding.rule for finding in verdict.findings)
-        yield _Line(f"more: seedcore-deploy explain {' '.join(rules)}", "dim")
+        yield Line(f"more: seedcore-deploy explain {' '.join(rules)}", "dim")
     # Never wrapped: scripts and people look at the last line alone.
-    yield _Line(safe(outcome_line(verdict, snapshot)), _OUTCOMES[verdict.outcome])
+    yield Line(safe(outcome_line(verdict, snapshot)), _OUTCOMES[verdict.outcome])
 
 
-def _finding(finding: Finding, width: int) -> Iterator[_Line]:
+def _finding(finding: Finding, width: int) -> Iterator[Line]:
     wrong = finding.severity is Severity.ERROR
     style = "bold red" if wrong else "bold cyan"
     title = f"{finding.severity} {finding.rule} {finding.subject}: {finding.summary}"
-    yield from _wrapped(title, width, style, indent=2)
+    yield from wrapped(title, width, style, indent=2)
     yield from _labelled("expected", finding.expected, width)
     yield from _labelled("actual", finding.actual, width)
     yield from _labelled("because", finding.because, width)
@@ -100,43 +78,31 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
     yield from _fix(finding.fix, width)
 
 
-def _fix(fix: Fix, width: int) -> Iterator[_Line]:
+def _fix(fix: Fix, width: int) -> Iterator[Line]:
     yield from _labelled("mend", fix.text, width)
     for command in fix.commands:
-        yield _Line(f"    {safe(command)}", "green")
+        yield Line(f"    {safe(command)}", "green")
 
 
-def _gap(gap: Gap, width: int) -> Iterator[_Line]:
+def _gap(gap: Gap, width: int) -> Iterator[Line]:
     what = "settling" if gap.settling else "could not look"
-    yield from _wrapped(f"{what}: {gap.subject}: {gap.why}", width, "yellow", indent=2)
+    yield from wrapped(f"{what}: {gap.subject}: {gap.why}", width, "yellow", indent=2)
     yield from _labelled("mend", gap.mend, width)
 
 
-def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
-    return _wrapped(f"  {label + ':':<{_LABEL}}{text}", width, indent=_LABEL + 2)
+def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
+    return wrapped(f"  {label + ':':<{_LABEL}}{text}", width, indent=_LABEL + 2)
 
 
-def _wrapped(text: str, width: int, style: str = "", indent: int = 0) -> Iterator[_Line]:
-    parts = textwrap.wrap(
-        safe(text),
-        width,
-        subsequent_indent=" " * indent,
-        break_on_hyphens=False,
-        replace_whitespace=False,
-        drop_whitespace=True,
-    )
-    return (_Line(part, style) for part in parts or [""])
-
-
-def _pods(pods: Sequence[PodLine], width: int, *, verbose: bool) -> Iterator[_Line]:
+def _pods(pods: Sequence[PodLine], width: int, *, verbose: bool) -> Iterator[Line]:
     if not pods:
-        yield _Line("no pods")
+        yield Line("no pods")
         return
     rows = [_HEADINGS, *(_cells(pod) for pod in pods)]
     widths = _widths(rows, width)
-    yield _Line(_row(_HEADINGS, widths), "bold")
+    yield Line(_row(_HEADINGS, widths), "bold")
     for pod, cells in zip(pods, rows[1:], strict=True):
-        yield _Line(_row(cells, widths), _style(pod))
+        yield Line(_row(cells, widths), _style(pod))
         if verbose:
             yield from _variables(pod, width)
 
@@ -176,7 +142,7 @@ def _style(pod: PodLine) -> str:
     return "yellow" if Mark.UNKNOWN in marks or not pod.ready else ""
 
 
-def _variables(pod: PodLine, width: int) -> Iterator[_Line]:
+def _variables(pod: PodLine, width: int) -> Iterator[Line]:
     for variable in pod.variables:
         text = f"    {variable.name}={variable.value}  [{variable.origin}; {variable.verdict}]"
-        yield from _wrapped(text, width, "dim", indent=8)
+        yield from wrapped(text, width, "dim", indent=8)
