@@ -6,6 +6,7 @@ from seedcore_deploy.arguments import (
     VERBS,
     ApplyOptions,
     ClusterOptions,
+    EnvOptions,
     ExplainOptions,
     VerifyOptions,
     build_parser,
@@ -99,3 +100,17 @@ def test_explain_takes_any_number_of_rules_and_no_cluster() -> None:
     assert parse(["explain", "SC101", "sc203"]) == ExplainOptions(("SC101", "sc203"))
     with pytest.raises(UsageError):
         parse(["explain", "SC101", "--namespace", "dev"])
+
+
+def test_env_shows_every_pod_as_a_table_unless_told_otherwise() -> None:
+    options = parse(["--context", "prod", "env", "dev"])
+
+    assert options == EnvOptions(ClusterOptions(namespace="dev", context="prod"))
+    words = ["env", "--pod", "api-1", "-o", "env", "--all"]
+    assert parse(words) == EnvOptions(ClusterOptions(), "env", "api-1", every=True)
+
+
+@pytest.mark.parametrize("words", [["env", "-o", "junit"], ["env", "--pod"], ["env", "--al"]])
+def test_env_refuses_what_it_does_not_know(words: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse(words)

@@ -16,7 +16,9 @@ from seedcore_deploy.model.verdict import ExitCode
 HEAVY = ("kubernetes", "plumbum", "tenacity", "rich", "cattrs", "yaml")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["apply", "--help"], ["verify", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["apply", "--help"], ["verify", "--help"], ["env", "--help"]]
+)
 def test_help_imports_no_heavy_library(words: list[str]) -> None:
     program = (
         "import json, sys\n"
