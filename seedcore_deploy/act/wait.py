@@ -67,14 +67,14 @@ def wait_until_ready(
         if isinstance(look, Seen):
             seen: S | None = look.value
             pending = judge_pending(look.value)
-            if not pending:
-                return look.value
         else:
             seen, pending = None, (_NoLook(Subject("Cluster", "the API server"), look.why),)
         now = reasons(pending)
         for line in changes(told, now):
             report(line)
         told = now
+        if seen is not None and not pending:
+            return seen
         left = deadline - clock()
         if left <= 0:
             raise TimedOut(
