@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,15 @@ def test_output_that_is_no_utf8_is_decoded_all_the_same(tmp_path: Path) -> None:
     assert _run(str(odd), (), 10).stdout == "caf\N{REPLACEMENT CHARACTER}\n"
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as at a terminal; a program that a script starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_apply_tells_what_had_been_applied(tmp_path: Path) -> None:
     slow = program(tmp_path, f"echo configmap/seedcore-env created; touch {tmp_path}/said; sleep 9")
     threading.Thread(target=_interrupt_once, args=(tmp_path / "said",)).start()
