@@ -24,7 +24,7 @@ SHOWN_NAMES = frozenset(
 """Names whose values may appear in output. Measured and read: Ray 2.60.0, KubeRay 1.6.1."""
 
 _USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def is_connection_variable(name: str) -> bool:
@@ -57,6 +57,7 @@ class Discloser:
 
     def value(self, name: str, raw: str) -> EnvValue:
         """The value as the snapshot may hold it. Raw text of names not on the list is dropped."""
-        digest = hashlib.blake2b(raw.encode(), key=self.salt, digest_size=12).hexdigest()
+        as_read = raw.encode("utf-8", "surrogateescape")
+        digest = hashlib.blake2b(as_read, key=self.salt, digest_size=12).hexdigest()
         hidden = name not in SHOWN_NAMES
         return EnvValue(None if hidden else without_userinfo(raw), digest)
