@@ -19,6 +19,13 @@ _URL = re.compile(
     r"(?::(?P<port>\d{1,5}))?(?P<rest>[/?#]\S*)?$"
 )
 _OTHER_PORTS = frozenset({GCS_PORT, DASHBOARD_PORT, SERVE_PORT, 8080, 52365})
+_PURPOSES = {
+    GCS_PORT: "Ray's own GCS",
+    CLIENT_PORT: "Ray Client",
+    DASHBOARD_PORT: "the dashboard",
+    SERVE_PORT: "Ray Serve",
+}
+_OWN_PORT = {"RAY_SERVE_ADDRESS": SERVE_PORT, "RAY_DASHBOARD_ADDRESS": DASHBOARD_PORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,9 @@ def address_fault(variable: str, text: str, place: HeadPlace | None) -> AddressF
     if place and place.ports and port not in place.ports:
         known = ", ".join(map(str, sorted(place.ports)))
         return AddressFault("SC102", f"service {place.service} has no port {port} (it has {known})")
+    own = _OWN_PORT.get(variable)
+    if place and own and port != own and port in _PURPOSES:
+        return AddressFault("SC102", f"port {port} is that of {_PURPOSES[port]}, not {own}")
     return None
 
 

@@ -78,6 +78,22 @@ def test_http_addresses_need_scheme_and_a_port_of_the_service() -> None:
     assert rule("RAY_NAMESPACE", "anything") == ""
 
 
+@pytest.mark.parametrize("port", [6379, 10001, 8265])
+def test_serve_address_with_the_port_of_something_else_is_wrong(port: int) -> None:
+    assert rule("RAY_SERVE_ADDRESS", f"http://{SERVICE}:{port}") == "SC102"
+
+
+@pytest.mark.parametrize("port", [6379, 10001, 8000])
+def test_dashboard_address_with_the_port_of_something_else_is_wrong(port: int) -> None:
+    assert rule("RAY_DASHBOARD_ADDRESS", f"http://{SERVICE}:{port}") == "SC102"
+
+
+def test_http_address_may_have_another_port_of_the_service() -> None:
+    place = HeadPlace("seedcore", SERVICE, "dev", ports=PORTS | {18000})
+
+    assert rule("RAY_SERVE_ADDRESS", f"http://{SERVICE}:18000", place) == ""
+
+
 def test_without_a_known_head_only_the_form_is_judged() -> None:
     assert rule("RAY_ADDRESS", "ray://anything:10001", None) == ""
     assert rule("RAY_ADDRESS", "auto", None) == "SC104"
