@@ -17,6 +17,7 @@ from localcluster.commands import last_lines, output_of
 from localcluster.errors import BuildFailed
 from localcluster.folders import PACKAGE, cache_folder
 from localcluster.locks import held
+from localcluster.prerequisites import ensure_certificates
 from localcluster.progress import say
 
 KUBERNETES = "v1.34.4"
@@ -74,16 +75,47 @@ def _sources() -> list[Path]:
 
 def folder() -> Path:
     """Return the folder with all binaries, building what is not there yet."""
-    shelf = cache_folder() / "bin"
     go = toolchain.find()
-    place = shelf / content_key(_sources(), PACKAGE, (go.version, *FLAGS))
+    place = _place(go)
     if place.exists():
         return place
+    shelf = place.parent
     with held(shelf / ".lock", "waiting for another build of the binaries ..."):
         if not place.exists():
             _remove_attempts(shelf)
             _build(go, place)
     return place
+
+
+def built() -> Path | None:
+    """Return the folder with all binaries if it is there; nothing is built or installed."""
+    go = toolchain.present()
+    place = _place(go) if go is not None else None
+    return place if place is not None and place.exists() else None
+
+
+def kubectl() -> Path:
+    """Return kubectl, building it alone, beside the folder of all, when it is not there yet."""
+    go = toolchain.find()
+    whole = _place(go)
+    place = whole.with_name(whole.name + ".kubectl")
+    with held(whole.parent / ".lock", "waiting for another build of the binaries ..."):
+        for folder_of_it in (whole, place):
+            if folder_of_it.exists():
+                return folder_of_it / "kubectl"
+        _remove_attempts(whole.parent)
+        ensure_certificates()
+        attempt = place.with_name(place.name + ".building")
+        attempt.mkdir(parents=True)
+        [program] = [program for program in PROGRAMS if program.name == "kubectl"]
+        _build_one(go, program, attempt / program.name, "alone, once")
+        attempt.rename(place)
+    return place / "kubectl"
+
+
+def _place(go: toolchain.Toolchain) -> Path:
+    """Return where the binaries belong that this toolchain makes of the sources as they are."""
+    return cache_folder() / "bin" / content_key(_sources(), PACKAGE, (go.version, *FLAGS))
 
 
 def _remove_attempts(shelf: Path) -> None:
@@ -95,6 +127,7 @@ def _remove_attempts(shelf: Path) -> None:
 def _environment() -> dict[str, str]:
     """Return the environment of the Go commands: sums verified, no C, no other toolchain."""
     return os.environ | {
+        "HOME": str(Path.home()),  # without one Go has no build cache, and refuses to build
         "CGO_ENABLED": "0",
         "GOFLAGS": "-mod=readonly -buildvcs=false",
         "GOTOOLCHAIN": "local",
@@ -104,6 +137,7 @@ def _environment() -> dict[str, str]:
 
 def _build(go: toolchain.Toolchain, place: Path) -> None:
     """Build everything beside its place and move it there when it is complete."""
+    ensure_certificates()
     attempt = place.with_name(place.name + ".building")
     attempt.mkdir(parents=True)
     say(f"building the cluster's binaries with {go.version}, once; 5 to 15 minutes")

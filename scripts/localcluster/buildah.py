@@ -91,7 +91,12 @@ class Buildah:
                 stdout=output,
                 stderr=output,
                 check=False,
-                env=os.environ | {"TMPDIR": str(self.home), "BUILDAH_FORMAT": "oci"},
+                env=os.environ
+                | {
+                    "TMPDIR": str(self.home),
+                    "BUILDAH_FORMAT": "oci",
+                    "HOME": str(Path.home()),
+                },
             )
         if done.returncode != 0:
             raise BuildFailed(

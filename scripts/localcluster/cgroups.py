@@ -6,34 +6,48 @@ import os
 import time
 from pathlib import Path
 
+from localcluster import controllers
+from localcluster.folders import state_folder
+from localcluster.locks import held
+
 MOUNTS = Path("/proc/self/mounts")
 
 
-def hierarchies(mounts: str) -> list[Path]:
+def hierarchies(mounts: str, kinds: tuple[str, ...] = ("cgroup", "cgroup2")) -> list[Path]:
     """Return where the cgroup trees are mounted, from the text of /proc/self/mounts."""
     found = []
     for line in mounts.splitlines():
         fields = line.split()
-        if len(fields) > 2 and fields[2] in ("cgroup", "cgroup2"):
+        if len(fields) > 2 and fields[2] in kinds:
             found.append(Path(fields[1]))
     return found
 
 
 def folders(cgroup: str) -> list[Path]:
     """Return the folder of a cgroup, such as ``/seedcore-x``, in every tree that has it."""
-    places = [tree / cgroup.lstrip("/") for tree in hierarchies(MOUNTS.read_text())]
-    return [place for place in places if place.is_dir()]
+    return [place for place in _places(MOUNTS.read_text(), cgroup) if place.is_dir()]
 
 
 def create(cgroup: str) -> None:
-    """Make the cgroup in every tree; with v1 the kubelet wants it in all of them."""
-    for tree in hierarchies(MOUNTS.read_text()):
-        place = tree / cgroup.lstrip("/")
-        place.mkdir(exist_ok=True)
+    """Make the cgroup in every tree; with v1 the kubelet wants it in all of them.
+
+    With v2 the tree has to pass its controllers on, else the kubelet does not start.
+    """
+    mounts = MOUNTS.read_text()
+    with held(state_folder() / ".index.lock"):
+        controllers.enable(hierarchies(mounts, ("cgroup2",)))
+        for place in _places(mounts, cgroup):
+            place.mkdir(exist_ok=True)
+    for tree, place in zip(hierarchies(mounts), _places(mounts, cgroup), strict=True):
         for setting in ("cpuset.cpus", "cpuset.mems"):
             wanted, target = tree / setting, place / setting
             if wanted.exists() and target.exists() and not target.read_text().strip():
                 target.write_text(wanted.read_text())
+
+
+def _places(mounts: str, cgroup: str) -> list[Path]:
+    """Return where the folder of a cgroup belongs in every tree."""
+    return [tree / cgroup.lstrip("/") for tree in hierarchies(mounts)]
 
 
 def processes(cgroup: str) -> set[int]:
@@ -63,6 +77,10 @@ def remove(cgroup: str, seconds: float = 10) -> list[Path]:
                 except OSError:
                     continue
         standing = folders(cgroup)
-        if not standing or time.monotonic() >= end:
+        if not standing:
+            with held(state_folder() / ".index.lock"):
+                controllers.disable()
+            return []
+        if time.monotonic() >= end:
             return standing
         time.sleep(0.05)

@@ -9,7 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from localcluster import kubectls
 from localcluster.errors import LocalClusterError, UsageError
+from localcluster.folders import cluster_folder
 from localcluster.progress import say
 from localcluster.providers import Provider
 from localcluster.providers.choice import NAMES, choose
@@ -92,6 +94,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the command line asks for and return the exit code."""
+    if arguments.verb == "kubectl" and not _has_owner(arguments):
+        print(kubectls.path(cluster_folder(getattr(arguments, "name", "seedcore"))))
+        return 0
     provider, why = choose(
         getattr(arguments, "provider", "auto"),
         getattr(arguments, "name", "seedcore"),
@@ -127,6 +132,11 @@ def run(arguments: argparse.Namespace) -> int:
                 raise UsageError("exec wants a command", mend="scripts/cluster exec -- ps aux")
             return provider.execute(command)
     return 0
+
+
+def _has_owner(arguments: argparse.Namespace) -> bool:
+    """Tell whether the command line names a provider that uses the machine's own kubectl."""
+    return hasattr(arguments, "context") or getattr(arguments, "provider", "auto") == "kind"
 
 
 def _load(provider: Provider, arguments: argparse.Namespace) -> None:

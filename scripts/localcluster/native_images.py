@@ -48,6 +48,7 @@ class ImageCache:
 
     def _build_one(self, source: ImageSource, arguments: dict[str, str], key: str) -> None:
         """Build one image whose parents are there."""
+        prerequisites.ensure_certificates()
         prerequisites.ensure(prerequisites.FOR_IMAGES)
         logs = self._home / "logs"
         if base_image.TAG in arguments.values():

