@@ -2,8 +2,9 @@
 
 An ESTABLISHED connection is needed, and is not enough: the gRPC channel of a Ray client that is
 dead for good connects to the new head again, and stays (measured with Ray 2.60.0). So the head
-must have a Ray Client session for each such connection. Where these were not counted, a process
-that is older than its head must show by its readiness that it noticed the change.
+must have a Ray Client session for each such connection. Where these were not counted, or the
+counts are of different moments, a process that is older than its head must show by its readiness
+that it noticed the change.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def application_of_pod(facts: Facts, view: PodView) -> Application:
     if not connected:
         return Application.MISSING
     dead = dead_connections(facts)
-    if dead is not None:
+    if dead is not None and dead >= 0:
         return _by_count(facts, view, dead)
     if not _outlived_head(facts, view):
         return Application.CONNECTED
@@ -48,7 +49,7 @@ def application_of_pod(facts: Facts, view: PodView) -> Application:
 
 def _by_count(facts: Facts, view: PodView, dead: int) -> Application:
     """Whose the dead connections are: of pods that say themselves that they are not ready."""
-    if dead <= 0:
+    if dead == 0:
         return Application.CONNECTED
     if not view.pod.ready:
         return Application.DEAD
@@ -63,23 +64,24 @@ def _by_count(facts: Facts, view: PodView, dead: int) -> Application:
 def dead_connections(facts: Facts) -> int | None:
     """How many connections to the head's client port belong to no Ray Client session.
 
-    None where not both numbers were seen. A client that vanished without a goodbye keeps its
-    session for 30 s (Ray 2.60.0), which can hide a dead one for as long.
+    None where not both numbers were seen, and where clients came or went meanwhile: the
+    connections must be as many before the probes as after them, and each probe must have met as
+    many sessions. Negative where there were more sessions than connections, as a client that
+    vanished without a goodbye makes it: its session is kept for 30 s (Ray 2.60.0).
     """
-    sessions = [
+    sessions = {
         view.probe.sessions
         for view in facts.clients
         if view.probe is not None and view.probe.ok and view.probe.sessions is not None
-    ]
-    inbound = [
-        view.process.inbound[str(CLIENT_PORT)]
-        for view in facts.heads
-        if view.process is not None and str(CLIENT_PORT) in view.process.inbound
-    ]
-    if not sessions or len(inbound) != 1:
+    }
+    port, heads = str(CLIENT_PORT), [view.process for view in facts.heads]
+    if len(sessions) != 1 or len(heads) != 1 or heads[0] is None:
+        return None
+    before, after = heads[0].inbound.get(port), heads[0].inbound_after.get(port)
+    if before is None or before != after:
         return None
     of_the_probe = 1
-    return inbound[0] - (min(sessions) - of_the_probe)
+    return before - (sessions.pop() - of_the_probe)
 
 
 def _outlived_head(facts: Facts, view: PodView) -> bool:

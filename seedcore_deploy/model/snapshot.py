@@ -127,7 +127,10 @@ class RayClusterFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadFacts:
-    """A Deployment (or another client workload): what it asks for and how far it has come."""
+    """A Deployment (or another client workload): what it asks for and how far it has come.
+
+    `stuck` says why a rollout that is not over will not go on by itself.
+    """
 
     kind: str
     name: str
@@ -140,6 +143,7 @@ class WorkloadFacts:
     current: int = 0
     rolled_out: bool = True
     selector: Mapping[str, str] = field(default_factory=dict)
+    stuck: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,9 @@ class ProcessFacts:
 
     `container` is layer 3, `process` layer 4: only connection variables (disclosure.py).
     `connections` are the remote `ip:port` of ESTABLISHED TCP connections that the main process
-    tree holds; `inbound` counts those that the pod's listening ports have, by port. `command` is
-    the main process's program name without arguments.
+    tree holds; `inbound` counts those that the pod's listening ports have, by port, and
+    `inbound_after` of a head the same once the probes were done. `command` is the main process's
+    program name without arguments.
     """
 
     container: Mapping[str, EnvValue]
@@ -171,6 +176,7 @@ class ProcessFacts:
     interpreter: str = ""
     headroom_bytes: int | None = None
     inbound: Mapping[str, int] = field(default_factory=dict)
+    inbound_after: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

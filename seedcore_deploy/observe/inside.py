@@ -49,13 +49,23 @@ def _process(
     if pod.finished or pod.terminating or not pod.started_at:
         state = pod.why_not_ready or f"the pod is {pod.phase}"
         return NotSeen(f"{_NOT_RUNNING}: {state}" if not pod.finished else "the pod has finished")
-    place = Place(namespace, pod.name, pod.container)
-    answer = deliver(connection, place, "python3", "environment", {}, deadline_s=_DEADLINE_S)
+    answer = _answer(connection, namespace, pod)
     if isinstance(answer, NotSeen) and NO_PYTHON.search(answer.why):
-        answer = _by_shell(connection, place)
+        answer = _by_shell(connection, Place(namespace, pod.name, pod.container))
     if isinstance(answer, NotSeen):
         return answer
     return Seen(_facts(answer, discloser))
+
+
+def inbound_now(connection: Connection, namespace: str, pod: PodFacts) -> dict[str, int]:
+    """How many connections each listening port of the pod has now; empty where nobody could say."""
+    answer = _answer(connection, namespace, pod)
+    return {} if isinstance(answer, NotSeen) else dict(answer.get("inbound", {}))
+
+
+def _answer(connection: Connection, namespace: str, pod: PodFacts) -> dict[str, Any] | NotSeen:
+    place = Place(namespace, pod.name, pod.container)
+    return deliver(connection, place, "python3", "environment", {}, deadline_s=_DEADLINE_S)
 
 
 def _by_shell(connection: Connection, place: Place) -> dict[str, Any] | NotSeen:

@@ -9,10 +9,11 @@ from typing import Any
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.model.contract import Role
-from seedcore_deploy.model.disclosure import without_userinfo
+from seedcore_deploy.model.disclosure import without_secrets, without_userinfo
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.snapshot import NodeFacts, PodFacts, ProbeFacts, ProcessFacts, Snapshot
 from seedcore_deploy.observe.delivery import Place, deliver, source
+from seedcore_deploy.observe.inside import inbound_now
 
 ATTEMPT_S = 45.0
 """One attempt on a whole processor: first connections to a fresh head took up to 41 s."""
@@ -34,6 +35,7 @@ def prove(
     Of each workload one pod is asked, a ready one where there is one, or all of them.
     `timeout_s` bounds one attempt in a pod with a whole processor; less processor gets more
     time. A probe that could not run is NotSeen; one that ran and failed is Seen and not ok.
+    Where a client's probe was told the head's sessions, the heads' connections are counted again.
     """
     if not isinstance(snapshot.pods, Seen):
         return snapshot
@@ -43,8 +45,20 @@ def prove(
         young = _head_is_young(snapshot, connection.server_time)
         probe = _probe(connection, snapshot.target.namespace, pod, timeout_s, young=young)
         proven[pod.uid] = replace(pod, probe=probe)
+    if any(_told_sessions(pod) for pod in proven.values()):
+        namespace = snapshot.target.namespace
+        for pod in list(proven.values()):
+            if pod.role is Role.HEAD and isinstance(pod.process, Seen):
+                inbound = inbound_now(connection, namespace, pod)
+                process = replace(pod.process.value, inbound_after=inbound)
+                proven[pod.uid] = replace(pod, process=Seen(process))
     pods = tuple(proven.get(pod.uid, pod) for pod in snapshot.pods.value)
     return replace(snapshot, pods=Seen(pods))
+
+
+def _told_sessions(pod: PodFacts) -> bool:
+    probe = pod.probe.value if isinstance(pod.probe, Seen) else None
+    return probe is not None and probe.sessions is not None and pod.role is Role.CLIENT
 
 
 def chosen(pods: Iterable[PodFacts], *, all_pods: bool) -> list[PodFacts]:
@@ -130,8 +144,8 @@ def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
             address=without_userinfo(answer["address"]),
             mode=answer.get("mode", ""),
             reason=reason,
-            error=without_userinfo(answer.get("error", "")),
-            diagnosis=without_userinfo(answer.get("diagnosis", "")),
+            error=without_secrets(answer.get("error", "")),
+            diagnosis=without_secrets(answer.get("diagnosis", "")),
             session=answer.get("session", ""),
             head_node_id=answer.get("head_node_id", ""),
             head_ip=heads[0].ip if heads else "",

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
@@ -12,10 +14,17 @@ from tests.support.snapshots import API, HEAD, SERVE, healthy
 CHANGED, LONG_AGO = "2026-03-01T11:50:00Z", "2026-03-01T11:00:00Z"
 
 
-def counted(snapshot: Snapshot, *, connections: int, sessions: int) -> Snapshot:
-    """The head has this many client connections; a probe found this many sessions with its own."""
+def counted(
+    snapshot: Snapshot, *, connections: int, sessions: int, after: int | None = None
+) -> Snapshot:
+    """The head has this many client connections; a probe found this many sessions with its own.
+
+    `after` is how many connections it had once the probes were done; None: as many as before.
+    """
+    before = {"10001": connections, "8265": 9}
+    later = {"10001": connections if after is None else after, "8265": 4}
     snapshot = s.with_process(
-        snapshot, HEAD, lambda facts: replace(facts, inbound={"10001": connections, "8265": 9})
+        snapshot, HEAD, lambda facts: replace(facts, inbound=before, inbound_after=later)
     )
     for name in (API, SERVE):
         probe = s.pod_of(snapshot, name).probe
@@ -64,11 +73,56 @@ def test_sessions_of_other_clients_are_no_harm() -> None:
     assert judge(counted(healthy(), connections=4, sessions=5)).outcome is Outcome.PROVEN
 
 
-def test_one_probe_that_saw_fewer_sessions_decides() -> None:
-    snapshot = counted(healthy(), connections=2, sessions=3)
-    pod: PodFacts = s.pod_of(snapshot, SERVE)
+def with_sessions(snapshot: Snapshot, name: str, sessions: int) -> Snapshot:
+    pod: PodFacts = s.pod_of(snapshot, name)
     assert isinstance(pod.probe, Seen)
+    return s.with_pod(snapshot, name, probe=Seen(replace(pod.probe.value, sessions=sessions)))
 
-    snapshot = s.with_pod(snapshot, SERVE, probe=Seen(replace(pod.probe.value, sessions=2)))
+
+def test_a_foreign_session_during_one_probe_does_not_prove_a_process_older_than_the_head() -> None:
+    snapshot = counted(after_a_change_of_head(), connections=2, sessions=2)
+
+    snapshot = with_sessions(snapshot, SERVE, 3)
+
+    assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_client_that_came_during_the_probes_does_not_prove_a_process_older_than_the_head() -> (
+    None
+):
+    snapshot = counted(after_a_change_of_head(), connections=2, sessions=3, after=3)
+
+    assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        counted(healthy(), connections=3, sessions=3, after=2),
+        with_sessions(counted(healthy(), connections=2, sessions=3), SERVE, 2),
+    ],
+)
+def test_a_client_that_left_between_does_no_harm_where_the_head_never_changed(
+    snapshot: Snapshot,
+) -> None:
+    assert judge(snapshot).outcome is Outcome.PROVEN
+
+
+def test_more_sessions_than_connections_do_not_prove_a_process_older_than_the_head() -> None:
+    snapshot = counted(after_a_change_of_head(), connections=2, sessions=4)
+
+    assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
+
+
+def test_more_sessions_than_connections_do_no_harm_where_the_head_never_changed() -> None:
+    assert judge(counted(healthy(), connections=2, sessions=4)).outcome is Outcome.PROVEN
+
+
+def test_connections_that_were_counted_once_only_are_not_compared() -> None:
+    snapshot = s.with_process(
+        counted(after_a_change_of_head(), connections=2, sessions=3),
+        HEAD,
+        lambda facts: replace(facts, inbound_after={}),
+    )
 
     assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
