@@ -82,9 +82,11 @@ def differences(
 def _container(
     wanted: ContainerSpec, index: int, containers: Sequence[ContainerSpec]
 ) -> ContainerSpec | None:
-    if index == 0:
-        return containers[0] if containers else None
-    return next((each for each in containers if each.name == wanted.name), None)
+    """The pod's container of that name; a webhook may have put a sidecar before all of them."""
+    named = next((each for each in containers if each.name == wanted.name), None)
+    if named is None and index == 0 and containers:
+        return containers[0]
+    return named
 
 
 def _container_differences(
@@ -94,7 +96,7 @@ def _container_differences(
     ray: bool,
     operator_adds: Collection[str],
 ) -> Iterable[str]:
-    if wanted.image != has.image:
+    if not _same_image(wanted.image, has.image):
         yield f"image {has.image}, the template has {wanted.image}"
     if [_source(each) for each in wanted.env_from] != [_source(each) for each in has.env_from]:
         yield "envFrom"
@@ -105,6 +107,11 @@ def _container_differences(
             yield f"{name} {resources.get(name, 'unset')}, the template has {amount}"
     if not _runs(wanted, has, ray):
         yield "command"
+
+
+def _same_image(wanted: str, has: str) -> bool:
+    """Whether the images are the same; an admission webhook may pin one to its digest."""
+    return has == wanted or ("@" not in wanted and has.startswith(f"{wanted}@sha256:"))
 
 
 def _source(entry: object) -> tuple[object, ...]:
@@ -148,7 +155,8 @@ def operator_additions(
     for template, pods in groups:
         declared = {entry.name for each in template.containers[:1] for entry in each.env}
         for pod in pods:
-            names = {entry.name for entry in pod.containers[0].env} if pod.containers else set()
+            ray = [_container(each, 0, pod.containers) for each in template.containers[:1]]
+            names = {entry.name for each in ray if each for entry in each.env}
             additions.append(names - declared)
     if len(additions) < 2:
         return frozenset()

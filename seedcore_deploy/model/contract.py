@@ -24,8 +24,9 @@ class Role(StrEnum):
 class WorkloadContract:
     """The pods that `selector` picks have `role` and are judged in `container`.
 
-    `container` empty means: KubeRay's own container (index 0) for head and worker, and for
-    clients the first container that reads the ConfigMaps. `required` workloads need a pod.
+    `container` empty means: KubeRay's own container (the one with KubeRay's start command, else
+    index 0) for head and worker, and for clients the first container that reads the ConfigMaps.
+    `required` workloads need a pod.
     """
 
     name: str

@@ -13,6 +13,7 @@ from seedcore_deploy.observe.pod_state import why_not_ready
 from seedcore_deploy.observe.quantities import quantity
 
 _RAY_CLUSTER, _RAY_GROUP, _RAY_NODE_TYPE = "ray.io/cluster", "ray.io/group", "ray.io/node-type"
+_START_COMMAND = "KUBERAY_GEN_RAY_START_CMD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class PodParser:
                 for container in containers:
                     if container_reads(container, *names):
                         return container
-        return containers[0]
+            return containers[0]
+        return next(filter(_starts_ray, containers), containers[0])
 
 
 def owner(pod: Json) -> tuple[str, str]:
@@ -109,6 +111,11 @@ def owner(pod: Json) -> tuple[str, str]:
             return "Deployment", name.removesuffix(f"-{template_hash}")
         return kind, name
     return "", ""
+
+
+def _starts_ray(container: Json) -> bool:
+    """Whether it is KubeRay's own; a webhook may have put a sidecar before it."""
+    return any(each["name"] == _START_COMMAND for each in container.get("env") or [])
 
 
 def _labels(pod: Json) -> dict[str, str]:

@@ -81,6 +81,8 @@ def test_change_of_the_template_is_told(group: PodTemplate, what: str) -> None:
         changed(POD, resources=(*POD.containers[0].resources, ("limits.cpu", "8"))),
         changed(POD, env=(*POD.containers[0].env, literal("OTEL_EXPORTER", "x"))),
         replace(POD, containers=(*POD.containers, ContainerSpec("istio-proxy", "x"))),
+        replace(POD, containers=(ContainerSpec("linkerd-proxy", "x"), *POD.containers)),
+        changed(POD, image=f"{POD.containers[0].image}@sha256:{'0' * 64}"),
     ],
 )
 def test_what_admission_adds_is_no_difference(pod: PodTemplate) -> None:
@@ -155,3 +157,24 @@ def test_one_pod_cannot_tell_its_past_from_the_operators_configuration() -> None
     extra = literal("RAY_EVERYWHERE", "x")
 
     assert operator_additions([(GROUP, [changed(POD, env=(extra,))])]) == frozenset()
+
+
+def test_names_that_the_operator_adds_are_found_behind_a_sidecar_that_stands_first() -> None:
+    with_addition = changed(POD, env=(*POD.containers[0].env, literal("RAY_OPERATORS_OWN", "1")))
+    sidecar_first = replace(
+        with_addition, containers=(ContainerSpec("linkerd-proxy", "x"), *with_addition.containers)
+    )
+
+    found = operator_additions([(GROUP, [sidecar_first]), (GROUP, [sidecar_first])])
+
+    assert found == {"RAY_OPERATORS_OWN"}
+
+
+def test_another_digest_than_the_templates_is_a_difference() -> None:
+    image = POD.containers[0].image
+    group = changed(GROUP, image=f"{image}@sha256:{'0' * 64}")
+    pod = changed(POD, image=f"{image}@sha256:{'1' * 64}")
+
+    (difference,) = differences(group, pod, Role.HEAD)
+
+    assert difference.startswith("image")

@@ -11,6 +11,7 @@ from seedcore_deploy.observe.pods import PodParser
 
 READER = {"name": "main", "envFrom": [{"configMapRef": {"name": "seedcore-client-env"}}]}
 SIDECAR = {"name": "sidecar"}
+RAY = {"name": "ray", "env": [{"name": "KUBERAY_GEN_RAY_START_CMD", "value": "ray start"}]}
 
 
 def pod(**parts: Any) -> dict[str, Any]:
@@ -117,6 +118,8 @@ def test_the_cpu_limit_is_a_number_of_processors() -> None:
         ([SIDECAR, READER], WorkloadContract("api", Role.CLIENT, "x", "gone"), "main"),
         ([SIDECAR, READER], WorkloadContract("head", Role.HEAD, "x", "ray-head"), "sidecar"),
         ([SIDECAR], WorkloadContract("api", Role.CLIENT, "x"), "sidecar"),
+        ([SIDECAR, RAY], WorkloadContract("worker", Role.WORKER, "x"), "ray"),
+        ([SIDECAR, RAY], WorkloadContract("head", Role.HEAD, "x", "ray-head"), "ray"),
     ],
 )
 def test_the_container_to_judge(
