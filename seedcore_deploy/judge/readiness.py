@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.facts import Facts, PodView, gather
-from seedcore_deploy.judge.settling import rollout_unsettled
+from seedcore_deploy.judge.settling import rollout_stuck, rollout_unsettled
 from seedcore_deploy.judge.times import YOUNG_POD_S, age
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
@@ -104,6 +104,8 @@ def carrier_pending(facts: Facts, carrier: Carrier) -> Iterable[Pending]:
         return
     if reason := rollout_unsettled(carrier.facts):
         yield Pending(carrier.subject, reason, settling=True)
+    elif reason := rollout_stuck(carrier.facts):
+        yield Pending(carrier.subject, reason, settling=False)
     elif len(pods) < carrier.replicas:
         why = f"{len(pods)} of {carrier.replicas} pods are there"
         yield Pending(carrier.subject, why, pods_on_their_way(facts, carrier))

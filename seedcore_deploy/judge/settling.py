@@ -44,7 +44,17 @@ def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFact
 
 
 def rollout_unsettled(workload: WorkloadFacts) -> str:
-    """Why a workload's rollout is not over; "" when it is."""
+    """Why a workload's rollout is not over and goes on by itself; "" when it is, or is stuck."""
+    return "" if workload.stuck else _unfinished(workload)
+
+
+def rollout_stuck(workload: WorkloadFacts) -> str:
+    """Why a workload's rollout is not over and will not be by itself; "" otherwise."""
+    unfinished = _unfinished(workload) if workload.stuck else ""
+    return f"{unfinished}, and {workload.stuck}" if unfinished else ""
+
+
+def _unfinished(workload: WorkloadFacts) -> str:
     if workload.observed_generation < workload.generation:
         return "its controller has not taken up the newest revision"
     if workload.updated < workload.replicas:

@@ -96,6 +96,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
             and not _progress_failing(status)
         ),
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
+        stuck=_stuck(document, current=observed >= generation),
     )
 
 
@@ -133,6 +134,18 @@ def _replicas(kind: str, spec: Json) -> int:
         return 0
     asked = spec.get("parallelism" if kind == "Job" else "replicas")
     return 1 if asked is None else int(asked)
+
+
+def _stuck(document: Json, *, current: bool) -> str:
+    """Why a rollout will not go on by itself; what failed of a former revision says nothing."""
+    if document["kind"] != "Deployment":
+        return ""
+    if (document.get("spec") or {}).get("paused"):
+        return f"it is paused (kubectl rollout resume deployment/{_name(document)})"
+    for condition in ((document.get("status") or {}).get("conditions") or []) if current else []:
+        if condition.get("type") == "Progressing" and condition.get("status") == "False":
+            return f"its rollout failed: {condition.get('reason') or 'no reason is given'}"
+    return ""
 
 
 def _progress_failing(status: Json) -> bool:
