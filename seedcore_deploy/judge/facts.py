@@ -275,10 +275,9 @@ def _meant(
         return None
     if manifests is not None and manifests.rayclusters:
         names = {cluster.name for cluster in manifests.rayclusters}
-        here = [cluster for cluster in clusters if cluster.name in names]
-        return here[0] if len(here) == 1 else None
-    if len(clusters) == 1:
-        return clusters[0]
+        clusters = tuple(cluster for cluster in clusters if cluster.name in names)
+    if len(clusters) <= 1:
+        return clusters[0] if clusters else None
     settings = (configmaps or {}).get(snapshot.contract.client_configmap)
     address = settings.data.get("RAY_ADDRESS") if settings else None
     url = parse_url(address.text) if address and address.text else None

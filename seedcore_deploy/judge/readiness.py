@@ -87,9 +87,9 @@ def _absent(facts: Facts) -> Iterable[Pending]:
 
 
 def _planned_cluster(facts: Facts) -> str:
-    if facts.manifests is not None and facts.manifests.rayclusters:
-        return facts.manifests.rayclusters[0].name
-    return "" if not facts.clusters else ",".join(each.name for each in facts.clusters)
+    live = [each.name for each in facts.clusters or ()]
+    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    return planned[0] if planned and not set(planned) & set(live) else ",".join(live)
 
 
 def carrier_pending(facts: Facts, carrier: Carrier) -> Iterable[Pending]:

@@ -49,14 +49,14 @@ def which_cluster(facts: Facts) -> Iterable[Claim]:
 def _no_cluster(facts: Facts) -> Claim:
     names = [each.name for each in facts.clusters or ()]
     planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
-    if names and not planned:
+    if names and (not planned or set(names) & set(planned)):
         finding = _finding(
             "SC305",
             Subject("RayCluster", ", ".join(names)),
             "there are several RayClusters, and nothing tells which one is meant",
             "one RayCluster, or clients whose RAY_ADDRESS names one's head service",
             f"{len(names)} RayClusters",
-            "neither an overlay nor the clients' RAY_ADDRESS names one of them",
+            "neither an overlay nor the clients' RAY_ADDRESS names just one of them",
             Fix("delete those that nothing needs, or name the overlay with -k"),
         )
     else:
