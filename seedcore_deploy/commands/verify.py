@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
@@ -81,7 +81,7 @@ def _settling(pending_or_gaps: Iterable[P]) -> list[P]:
 
 
 def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Snapshot, Verdict]:
-    """Look inside the pods and ask for the proof; again where a finding may be of two moments.
+    """Look inside the pods and ask for the proof; again where the answer may be of two moments.
 
     A head that is replaced between the listing and its probe would look like another cluster.
     """
@@ -94,14 +94,28 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
             progress=say,
         )
         verdict = judge(seen)
-        if verdict.outcome is not Outcome.FINDINGS:
-            break
-        now = _collected(found)
-        if _running(now) == _running(snapshot):
+        now = of_two_moments(verdict.outcome, snapshot, lambda: _collected(found))
+        if now is None:
             break
         say("pods changed while they were looked at; looking again")
         snapshot = now
     return seen, verdict
+
+
+def of_two_moments(
+    outcome: Outcome, before: Snapshot, collect: Callable[[], Snapshot]
+) -> Snapshot | None:
+    """What is there now, where that and not a fault may be why something was wrong or unseen.
+
+    None where the pods are the same, and for an outcome that another look would not better:
+    what settles is told at once.
+    """
+    if outcome not in {Outcome.FINDINGS, Outcome.INCONCLUSIVE}:
+        return None
+    now = collect()
+    if not isinstance(now.pods, Seen) or _running(now) == _running(before):
+        return None
+    return now
 
 
 def _collected(found: Aim) -> Snapshot:
