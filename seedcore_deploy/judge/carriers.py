@@ -192,11 +192,35 @@ def evaluated(
     return evaluate(container, around)
 
 
+def evaluated_pod(
+    pod: PodFacts,
+    configmaps: Mapping[str, ConfigMapFacts],
+    services: Collection[str],
+    *,
+    complete: bool,
+) -> Evaluation | None:
+    """What a pod's own container would get now, where nothing that makes such pods is known."""
+    container = container_of(pod)
+    if container is None:
+        return None
+    origins = {
+        entry.name: Origin(
+            OriginKind.KUBERAY if injected_by_kuberay(entry, pod.role) else OriginKind.POD
+        )
+        for entry in container.env
+    }
+    links = services if pod.template.enable_service_links else ()
+    around = Surroundings(configmaps, complete, links, f"pod/{pod.name}", origins)
+    return evaluate(container, around)
+
+
+def container_of(pod: PodFacts) -> ContainerSpec | None:
+    """The container of a pod that is judged."""
+    return next((each for each in pod.template.containers if each.name == pod.container), None)
+
+
 def _own(pod: PodFacts, carrier: Carrier) -> ContainerSpec:
-    for container in pod.template.containers:
-        if container.name == pod.container:
-            return container
-    return pod.template.containers[carrier.index]
+    return container_of(pod) or pod.template.containers[carrier.index]
 
 
 def _resolved(entry: EnvEntry, own: EnvEntry | None) -> EnvEntry:

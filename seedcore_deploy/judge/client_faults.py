@@ -118,7 +118,7 @@ def _of_pods(facts: Facts) -> Iterable[ClientFault]:
 
 def _is_given(view: PodView, variable: str) -> bool:
     """Whether layer 2 tells what the variable is, so that the carrier speaks for it."""
-    if view.live is None:
+    if view.carrier is None or view.live is None:
         return False
     resolved = view.live.get(variable)
     if resolved is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from seedcore_deploy.judge.addresses import parse_url
-from seedcore_deploy.judge.carriers import Carrier, carriers, evaluated
+from seedcore_deploy.judge.carriers import Carrier, carriers, evaluated, evaluated_pod
 from seedcore_deploy.judge.environment import Evaluation
 from seedcore_deploy.judge.layers import Variable, read_layers
 from seedcore_deploy.judge.settling import (
@@ -222,15 +222,11 @@ class _Arranging:
         contract, services = self.snapshot.contract, self.services or {}
         live = planned = None
         differs: tuple[str, ...] = ()
-        if carrier is not None:
-            live = evaluated(
-                carrier,
-                pod,
-                self.configmaps or {},
-                services,
-                operator_adds,
-                complete=self.configmaps is not None,
-            )
+        configmaps, complete = self.configmaps or {}, self.configmaps is not None
+        if carrier is None:
+            live = evaluated_pod(pod, configmaps, services, complete=complete)
+        else:
+            live = evaluated(carrier, pod, configmaps, services, operator_adds, complete=complete)
             rendered = self.planned.get(carrier.key)
             if rendered is not None and self.manifests is not None:
                 named = _named(self.manifests.configmaps) or {}
