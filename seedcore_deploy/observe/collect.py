@@ -96,7 +96,7 @@ class _Lists:
         return tuple(objects.raycluster(each, self._discloser) for each in items)
 
     def workloads(self) -> tuple[WorkloadFacts, ...]:
-        """All Deployments, and of the other kinds those that read the client settings."""
+        """All Deployments, and what else reads the client settings and still makes pods."""
         found = self._of_kind("Deployment", "deployments", "apps/v1")
         found += self._readers(self._of_kind("Job", "jobs", "batch/v1"))
         for kind, plural, group in (
@@ -126,7 +126,8 @@ class _Lists:
         return [
             each
             for each in documents
-            if reads_configmap(
+            if not objects.is_over(each)
+            and reads_configmap(
                 objects.pod_template(each).get("spec") or {}, self._contract.client_configmap
             )
         ]

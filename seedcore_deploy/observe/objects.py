@@ -100,6 +100,17 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     )
 
 
+def is_over(document: Json) -> bool:
+    """Whether a Job has finished or is suspended: it makes no pods, and cannot be changed."""
+    if document["kind"] != "Job":
+        return False
+    conditions = (document.get("status") or {}).get("conditions") or []
+    return bool((document.get("spec") or {}).get("suspend")) or any(
+        condition.get("type") in {"Complete", "Failed"} and condition.get("status") == "True"
+        for condition in conditions
+    )
+
+
 def pod_template(document: Json) -> Json:
     """The pod template inside a workload."""
     spec = document.get("spec") or {}
