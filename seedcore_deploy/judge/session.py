@@ -27,7 +27,7 @@ def reached_another(facts: Facts, view: PodView, probe: ProbeFacts) -> str:
             return f"session {probe.session or '(none)'} instead of {own.session}"
         if probe.head_node_id != own.head_node_id:
             return f"head node {probe.head_node_id or '(none)'} instead of {own.head_node_id}"
-    ips = {each.pod.ip for each in facts.heads if each.pod.ip}
+    ips = {ip for each in facts.heads for ip in each.pod.addresses}
     if ips and probe.head_ip not in ips:
         known = ", ".join(sorted(ips))
         return f"the head node at {probe.head_ip or '(unknown)'} instead of the head pod at {known}"
@@ -42,14 +42,14 @@ def is_member(facts: Facts, view: PodView) -> bool | None:
     own = head_probe(facts)
     if own is None:
         return None
-    return any(node.alive and node.ip == view.pod.ip for node in own.nodes)
+    return any(node.alive and node.ip in view.pod.addresses for node in own.nodes)
 
 
 def has_own_connection(facts: Facts, view: PodView) -> bool | None:
     """Whether the application holds a connection to the head's client port; None: not seen."""
     if view.process is None or not isinstance(view.process.connections, Seen):
         return None
-    if not facts.heads or not all(head.pod.ip for head in facts.heads):
+    if not facts.heads or not all(head.pod.addresses for head in facts.heads):
         return None
     wanted = {(ip, port) for ip in _head_addresses(facts) for port in _ports(view)}
     return any(_endpoint(each) in wanted for each in view.process.connections.value)
@@ -57,7 +57,7 @@ def has_own_connection(facts: Facts, view: PodView) -> bool | None:
 
 def _head_addresses(facts: Facts) -> set[str]:
     """The head pod's IPs, and the cluster IP of a head service that leads to nothing else."""
-    ips = {_ip(view.pod.ip) for view in facts.heads}
+    ips = {_ip(each) for view in facts.heads for each in view.pod.addresses}
     for service in (facts.services or {}).values():
         if service.endpoints and {_ip(each) for each in service.endpoints} <= ips:
             ips = ips | {_ip(each) for each in service.cluster_ips}

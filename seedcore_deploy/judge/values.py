@@ -15,7 +15,7 @@ def head_place(facts: Facts) -> HeadPlace | None:
         return None
     service = facts.cluster.head_service
     services = facts.services or {}
-    ips = {view.pod.ip for view in facts.heads}
+    ips = {ip for view in facts.heads for ip in view.pod.addresses}
     aliases = {
         name for name, each in services.items() if each.endpoints and set(each.endpoints) <= ips
     }

@@ -223,7 +223,8 @@ class ProbeFacts:
 class PodFacts:
     """A pod of a contracted role, with what was read inside it.
 
-    `container` names the one judged. `group` is the Ray group or the workload's name.
+    `container` names the one judged. `group` is the Ray group or the workload's name. `ip` is the
+    first of `ips`, of which a dual-stack pod has one of each family.
     Times are RFC 3339 as the API server gives them; empty when unknown. `ready_since` is when
     the Ready condition last changed, in either direction.
     """
@@ -250,6 +251,12 @@ class PodFacts:
     cpu_limit: float | None = None
     process: Look[ProcessFacts] = NOT_LOOKED_AT
     probe: Look[ProbeFacts] | None = None
+    ips: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses of the pod; empty while it has none."""
+        return self.ips or ((self.ip,) if self.ip else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class PodParser:
             terminating=terminating,
             finished=finished,
             ip=str(status.get("podIP") or ""),
+            ips=tuple(str(each["ip"]) for each in status.get("podIPs") or [] if each.get("ip")),
             raycluster=_labels(pod).get(_RAY_CLUSTER, ""),
             owner=f"{kind.lower()}/{name}" if kind else "",
             created_at=str(metadata.get("creationTimestamp") or ""),

@@ -104,6 +104,13 @@ def test_a_finished_pod_is_not_ready(phase: str) -> None:
     assert not facts.ready
 
 
+def test_a_pod_has_all_its_addresses() -> None:
+    status = {"podIPs": [{"ip": "1.1.1.1"}, {"ip": "fd00::1"}]}
+
+    assert only(pod(status=status)).ips == ("1.1.1.1", "fd00::1")
+    assert only(pod()).ips == ()
+
+
 def test_the_cpu_limit_is_a_number_of_processors() -> None:
     container = {**READER, "resources": {"limits": {"cpu": "250m"}}}
 

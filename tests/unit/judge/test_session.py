@@ -1,0 +1,63 @@
+"""What counts as the head's own address where a pod has one of each family."""
+
+from dataclasses import replace
+
+import pytest
+
+from seedcore_deploy.judge.facts import gather
+from seedcore_deploy.judge.session import has_own_connection, is_member, reached_another
+from seedcore_deploy.judge.values import head_place
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import Snapshot
+from tests.support import snapshots as s
+
+HEAD_IP6, SERVICE_IP6 = "fd00:10:244::5", "fd00:10:96::9"
+SERVICE = "seedcore-head-svc"
+
+
+def dual_stack() -> Snapshot:
+    """The head's Service leads to both of the head's addresses; the API came by IPv6."""
+    snapshot = s.with_pod(s.healthy(), s.HEAD, ips=(s.HEAD_IP, HEAD_IP6))
+    assert isinstance(snapshot.services, Seen)
+    services = tuple(
+        replace(each, endpoints=(s.HEAD_IP, HEAD_IP6), cluster_ips=(SERVICE_IP6,))
+        for each in snapshot.services.value
+        if each.name == SERVICE
+    )
+    assert services
+    return replace(snapshot, services=Seen(services))
+
+
+@pytest.mark.parametrize("address", [HEAD_IP6, SERVICE_IP6])
+def test_a_connection_to_the_heads_other_family_is_one_to_the_head(address: str) -> None:
+    snapshot = s.with_process(
+        dual_stack(), s.API, lambda facts: replace(facts, connections=Seen((f"[{address}]:10001",)))
+    )
+    facts = gather(snapshot)
+
+    (api,) = (view for view in facts.clients if view.pod.name == s.API)
+
+    assert has_own_connection(facts, api) is True
+
+
+def test_a_service_that_leads_to_both_addresses_of_the_head_is_a_name_of_the_head() -> None:
+    place = head_place(gather(dual_stack()))
+
+    assert place is not None
+    assert SERVICE in place.aliases
+
+
+def test_a_probe_that_met_the_heads_other_address_reached_the_same_head() -> None:
+    facts = gather(dual_stack())
+    (api,) = (view for view in facts.clients if view.pod.name == s.API)
+
+    assert reached_another(facts, api, replace(s.proof(), head_ip=HEAD_IP6)) == ""
+
+
+def test_a_worker_that_joined_by_its_other_address_is_a_member() -> None:
+    snapshot = s.with_pod(dual_stack(), s.WORKER, ip="fd00:10:244::6", ips=("fd00::6", s.WORKER_IP))
+    facts = gather(snapshot)
+
+    (worker,) = facts.workers
+
+    assert is_member(facts, worker) is True
