@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedcore_deploy.errors import CouldNotLook, Refused, SeedcoreError, UsageError
+from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.sources.kustomization import kustomization_file
 from seedcore_deploy.sources.yaml_documents import read_documents
 
@@ -30,6 +31,10 @@ _NAMESPACE = re.compile(
 _INVALID = re.compile(
     r"is invalid|denied the request|error validating|strict decoding|is immutable"
 )
+# A refused patch is quoted whole, with all data and the last applied configuration.
+_PATCH = re.compile(r'error when applying patch:.*?(?:\nfor: "[^"]*": |\Z)', re.DOTALL)
+# So is a refused field, as Go prints it: core.PodTemplateSpec{...}.
+_INVALID_VALUE = re.compile(r"(Invalid value: )[\w.*&\[\]]*\{.*\}(?=: )", re.DOTALL)
 _RESTRICTED = "security; file "
 
 YAML_MEND = "mend the file; `kubectl kustomize {directory}` shows the same error"
@@ -53,17 +58,22 @@ class RenderFailed(UsageError):
 
 
 def said(stderr: str) -> str:
-    """What kubectl's stderr says, as one line without log decoration, warnings and quoting."""
+    """What kubectl's stderr says, as one line: no log decoration, patches, quoting or secrets."""
+    return without_secrets(_undecorated(stderr))
+
+
+def _undecorated(stderr: str) -> str:
     found = _KLOG.search(stderr)
     if found is not None:
         text = found["block"] or re.sub(r"\\(.)", _unescaped, found["quoted"] or "")
     else:
         text = _LOG_LINE.sub("", _WARNING.sub("", stderr))
+    text = _INVALID_VALUE.sub(r"\1(not shown)", _PATCH.sub("", text))
     return re.sub(r"^error: ", "", " ".join(text.split()))
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    return {"n": " ", "t": " "}.get(found[1], found[1])
+    return {"n": "\n", "t": " "}.get(found[1], found[1])
 
 
 def load_restricted(stderr: str) -> bool:
@@ -76,12 +86,13 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
 
     CouldNotLook for a remote base that cannot be fetched, RenderFailed for everything else.
     """
-    text = said(failed.stderr)
+    text = _undecorated(failed.stderr)  # names of files may look like secrets
     folder = _innermost_folder(directory, text)
     sources = _FROM.findall(text)
     if sources and _REMOTE.match(sources[-1]):
+        remote = without_secrets(sources[-1])
         return CouldNotLook(
-            f"the overlay {directory} needs {sources[-1]}, which cannot be fetched: {_last(text)}",
+            f"the overlay {directory} needs {remote}, which cannot be fetched: {_last(text)}",
             "go online (network, proxy, git credentials), or vendor that base into the repository",
         )
     mend = YAML_MEND.format(directory=directory)
@@ -141,14 +152,14 @@ def _bad_file(file: Path, why: str, mend: str) -> RenderFailed:
     line = _LINE.search(why)
     where = f"{file}, line {line[1]}" if line else str(file)
     reason = re.sub(r"^(?:yaml: |json: )+(?:line \d+: )?", "", why).strip("' ")
+    reason = without_secrets(reason)
     return RenderFailed(f"{where}: {reason}", mend, file)
 
 
 def _last(text: str) -> str:
     """The innermost cause of a kustomize error, which repeats the way to it."""
-    return re.split(r"(?:accumulating resources: |recursed accumulation of path '[^']+': )", text)[
-        -1
-    ]
+    steps = re.split(r"(?:accumulating resources: |recursed accumulation of path '[^']+': )", text)
+    return without_secrets(steps[-1])
 
 
 def _mend_for(text: str) -> str:

@@ -39,7 +39,7 @@ class Url:
 
 def parse_url(text: str) -> Url | None:
     """The parts of an address; None where it is none."""
-    bare = re.sub(r"://\*\*\*@", "://", text)
+    bare = re.sub(r"(\A|://)\*\*\*@", r"\1", text)
     found = _URL.match(bare)
     if found is None or not found["host"]:
         return None

@@ -88,9 +88,9 @@ def same(one: EnvValue | None, other: EnvValue | None) -> bool | None:
         return one is other
     if one.digest and other.digest:
         return one.digest == other.digest
-    if one.text is None or other.text is None or "***@" in one.text + other.text:
+    if one.exact is None or other.exact is None:
         return None
-    return one.text == other.text
+    return one.exact == other.exact
 
 
 def link_service(name: str, value: EnvValue | None, services: Collection[str]) -> str:
@@ -176,7 +176,7 @@ def _expanded(
     if value is None or value.text is None:
         return None if entry.expands else value
     if "$" not in value.text:
-        return value
+        return None if entry.expands else value  # its "$" is in a part that is hidden
 
     def lookup(name: str) -> str | None:
         known = so_far.get(name)

@@ -32,13 +32,13 @@ def mend_key(facts: Facts, configmap: str, key: str, good: EnvValue | None) -> F
     live = settings.data.get(key) if settings else None
     applies = planned is not None and same(planned, good) is not False
     text = f"set {key} of configmap/{configmap}" + (
-        f" to {good.text}" if good is not None and good.text else ""
+        f" to {good.exact}" if good is not None and good.exact else ""
     )
     if applies and same(planned, live) is not True and lines.apply():
         text = f"apply the overlay again: it has {key} right"
         change: tuple[str, ...] = lines.apply()
-    elif good is not None and good.text:
-        change = (lines.set_keys(configmap, {key: good.text}),)
+    elif good is not None and good.exact:
+        change = (lines.set_keys(configmap, {key: good.exact}),)
     else:
         change = ()
     if planned is not None and not applies:
@@ -62,9 +62,9 @@ def mend_entry(facts: Facts, carrier: Carrier, name: str, good: EnvValue | None)
     elif below:
         text = f"remove {name} from the env of {carrier.subject}: the ConfigMap has it right"
         change = (lines.remove_entries(carrier, (name,)),)
-    elif good is not None and good.text and carrier.subject.kind in ROLLING_KINDS:
-        text = f"set {name} in the env of {carrier.subject} to {good.text}"
-        change = (lines.set_entry(carrier, name, good.text),)
+    elif good is not None and good.exact and carrier.subject.kind in ROLLING_KINDS:
+        text = f"set {name} in the env of {carrier.subject} to {good.exact}"
+        change = (lines.set_entry(carrier, name, good.exact),)
     else:
         return Fix(f"set {name} of {carrier.subject} right in the overlay, and apply it")
     return Fix(text, (*change, *lines.rolled_out(carrier.subject)))
@@ -78,7 +78,7 @@ def mend_place(
         return mend_key(facts, origin.name, origin.key, good)
     if origin.kind is OriginKind.WORKLOAD:
         return mend_entry(facts, carrier, variable, good)
-    said = f" to {good.text}" if good is not None and good.text else ""
+    said = f" to {good.exact}" if good is not None and good.exact else ""
     return Fix(
         f"set {variable}{said} at its origin ({origin}), then restart {carrier.subject}",
         shell(facts).restart(carrier.subject),

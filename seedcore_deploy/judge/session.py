@@ -52,7 +52,10 @@ def has_own_connection(facts: Facts, view: PodView) -> bool | None:
     if not facts.heads or not all(head.pod.addresses for head in facts.heads):
         return None
     wanted = {(ip, port) for ip in _head_addresses(facts) for port in _ports(view)}
-    return any(_endpoint(each) in wanted for each in view.process.connections.value)
+    found = any(_endpoint(each) in wanted for each in view.process.connections.value)
+    _, address = view.has("RAY_ADDRESS")
+    hidden = address is not None and address.text is None
+    return None if hidden and not found else found  # a hidden address may name another port
 
 
 def _head_addresses(facts: Facts) -> set[str]:

@@ -1,4 +1,7 @@
-"""Which values may be shown: an allow-list, because a deny-list forgets the next secret."""
+"""What may be shown: values by an allow-list, because a deny-list forgets the next secret.
+
+Free text (log lines, messages) has no names to allow: there secrets are known by their looks.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,29 @@ SHOWN_NAMES = frozenset(
 )
 """Names whose values may appear in output. Measured and read: Ray 2.60.0, KubeRay 1.6.1."""
 
-_USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
+HIDDEN = "***"
+"""What stands where a part of a text was taken out."""
+
+# Of values the seedcore client library hides the same (seedcore.utils.ray_config.redact).
+_VALUE_USERINFO = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
+_VALUE_QUERY = re.compile(r"[?#].*", re.DOTALL)
+_USERINFO = re.compile(r"(?<=://)\S*@|(?<![\w/.:-])[\w.+-]+:[^\s/@]+@(?!sha\d+:)(?=[\w\[])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_WORDS = (
+    "token|password|passwd|passphrase|secret|authorization|credential|"
+    "(?:api|access|private)[_-]?key"
+)
+_NAME = rf"(?<![\w.-])[\w.-]*(?:{_WORDS})[\w.-]*(?<!\.yaml)(?<!\.yml)(?<!\.json)(?<!\.env)"
+# `volume "token" : secret "x" not found` names no value: a blank before the colon needs quotes.
+_BETWEEN = r"""(?:\\?["']?\s*=\s*|\\?["']?:\s*|\s+:\s*|\\?["']\s*:\s*(?=\\?["']))"""
+_TEXT = r"""(?:\\?"[^"]*"?|\\?'[^']*'?|\S+)"""
+_SECRET = re.compile(
+    rf"(?i)({_NAME}{_BETWEEN})(?:(?:bearer|basic)\s+)?{_TEXT}"
+    rf"|((?<![\w.-])--?[\w.-]*(?:{_WORDS})[\w.-]*\s+)(?!--){_TEXT}"
+    rf"|(\bname[\"']?:\s*[\"']?[\w.-]*(?:{_WORDS})[\w.-]*[\"']?,?\s*[\"']?value[\"']?:\s*){_TEXT}"
+    r"|(\bbearer\s+)\S+"
+)
 
 
 def is_connection_variable(name: str) -> bool:
@@ -33,8 +57,30 @@ def is_connection_variable(name: str) -> bool:
 
 
 def without_userinfo(text: str) -> str:
-    """The text with `user:password@` in any URL replaced by `***@` and control characters shown."""
-    return _CONTROL.sub(lambda found: repr(found.group())[1:-1], _USERINFO.sub("***@", text))
+    """Free text with `user:password@` replaced by `***@` and control characters shown."""
+    return _printable(_USERINFO.sub(f"{HIDDEN}@", text))
+
+
+def without_secrets(text: str) -> str:
+    """Free text with all that looks like a credential hidden, and control characters shown.
+
+    For text that may quote a program's output: log lines, termination messages, kubectl's words.
+    """
+    hidden = _SECRET.sub(
+        lambda found: f"{next(filter(None, found.groups()), '')}{HIDDEN}",
+        _USERINFO.sub(f"{HIDDEN}@", text),
+    )
+    return _printable(hidden)
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub(lambda found: repr(found.group())[1:-1], text)
+
+
+def _shown(raw: str) -> str:
+    """A value without userinfo and query, whatever characters those have."""
+    bare = _VALUE_USERINFO.sub(rf"\1{HIDDEN}@", raw)
+    return _printable(_VALUE_QUERY.sub(f"?{HIDDEN}", bare))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +94,15 @@ class EnvValue:
         """What a person may read of the value."""
         return "(hidden)" if self.text is None else self.text
 
+    @property
+    def exact(self) -> str | None:
+        """The whole value; None where it, or a part of it, is hidden."""
+        return None if self.text is None or HIDDEN in self.text else self.text
+
+    def hidden(self) -> EnvValue:
+        """The value to compare by, and no more."""
+        return EnvValue(None, self.digest)
+
 
 @dataclass(frozen=True, slots=True)
 class Discloser:
@@ -60,4 +115,4 @@ class Discloser:
         as_read = raw.encode("utf-8", "surrogateescape")
         digest = hashlib.blake2b(as_read, key=self.salt, digest_size=12).hexdigest()
         hidden = name not in SHOWN_NAMES
-        return EnvValue(None if hidden else without_userinfo(raw), digest)
+        return EnvValue(None if hidden else _shown(raw), digest)

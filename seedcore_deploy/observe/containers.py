@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING
 from typing import Any, TypeAlias
 
-from seedcore_deploy.model.disclosure import Discloser, EnvValue, without_userinfo
+from seedcore_deploy.model.disclosure import HIDDEN, Discloser, EnvValue
 from seedcore_deploy.model.snapshot import (
     ContainerSpec,
     EnvEntry,
@@ -21,8 +21,16 @@ from seedcore_deploy.observe.quantities import quantity
 
 Json: TypeAlias = Mapping[str, Any]
 
-_SECRET_OPTION = re.compile(
-    r"(?i)(--?[\w-]*(?:password|token|secret|credential|api-?key)[\w-]*[= ]\s*)(\S+)"
+_TELLING_NAMES = "password|passwd|passphrase|token|secret|credential|auth|key"
+_BREAK = "\0"  # between the words of a command line; no word can have it
+_VALUE = rf"""(?:"[^"{_BREAK}]*"|'[^'{_BREAK}]*'|[^\s{_BREAK}]+)"""
+_NO_VALUE = r"(?!--|[&|;<>])"
+# An option and its word are the same secret where KubeRay joins them with blanks.
+_COMMAND_SECRET = re.compile(
+    rf"(?i)((?<![\w.-])[\w.-]*(?:{_TELLING_NAMES})[\w.-]*[\"']?(?:=|:[ ]*)(?:(?:bearer|basic)[ ]+)?"
+    rf"|(?<![\w.-])--?[\w.-]*(?:{_TELLING_NAMES})[\w.-]*\s+{_NO_VALUE})({_VALUE})"
+    rf"|((?<![\w.-])--?[\w.-]*(?:{_TELLING_NAMES})[\w.-]*{_BREAK}{_NO_VALUE})([^{_BREAK}]+)"
+    rf"|(://|(?<![\w/.:-])(?=[\w.+-]+:[^\s/@{_BREAK}]+@))([^\s{_BREAK}]*)(?=@)"
 )
 _SUBSCRIPT = re.compile(r"^metadata\.(labels|annotations)\['([^']+)'\]$")
 _INJECTED_VOLUME = "kube-api-access-"
@@ -116,15 +124,15 @@ class Parser:
         return str((amount / (divisor or 1)).to_integral_value(rounding=ROUND_CEILING))
 
     def _words(self, words: Any) -> tuple[str, ...]:
-        return tuple(self._word(str(word)) for word in words or [])
-
-    def _word(self, word: str) -> str:
-        """A word of a command line; what looks like a secret is replaced by its digest."""
+        """The words of a command line; what looks like a secret is replaced by its digest."""
 
         def hidden(found: re.Match[str]) -> str:
-            return f"{found[1]}***{self.discloser.value('', found[2]).digest}"
+            named = found.lastindex or 2
+            digest = self.discloser.value("", found[named]).digest
+            return f"{found[named - 1]}{HIDDEN}{digest}"
 
-        return without_userinfo(_SECRET_OPTION.sub(hidden, word))
+        line = _BREAK.join(str(word) for word in words or [])
+        return tuple(_COMMAND_SECRET.sub(hidden, line).split(_BREAK)) if words else ()
 
 
 def reads_configmap(spec: Json, *names: str) -> bool:

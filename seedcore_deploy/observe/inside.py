@@ -14,6 +14,7 @@ from seedcore_deploy.model.disclosure import Discloser, EnvValue, is_connection_
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.snapshot import PodFacts, ProcessFacts, Snapshot
 from seedcore_deploy.observe.delivery import Place, deliver, run_or_not_seen
+from seedcore_deploy.observe.secret_values import seen_configmaps, without_secret_values
 from seedcore_deploy.observe.shell import NO_PYTHON, shell_answer, shell_argv
 
 _THREADS = 4
@@ -29,13 +30,13 @@ def look_inside(connection: Connection, snapshot: Snapshot, discloser: Discloser
     if not isinstance(snapshot.pods, Seen):
         return snapshot
     own = threading.local()
+    configmaps = seen_configmaps(snapshot)
 
     def look(pod: PodFacts) -> PodFacts:
         if not hasattr(own, "connection"):
             own.connection = connection.copy()
-        return replace(
-            pod, process=_process(own.connection, snapshot.target.namespace, pod, discloser)
-        )
+        process = _process(own.connection, snapshot.target.namespace, pod, discloser)
+        return replace(pod, process=without_secret_values(process, pod, configmaps))
 
     pods = snapshot.pods.value
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="inside") as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.observe.containers import Json
 
 _ORDINARY = {"ContainerCreating", "PodInitializing"}
@@ -67,7 +68,8 @@ def _before(container: Json) -> str:
 def _ending(ended: Json) -> str:
     reason = ended.get("reason") or "ended"
     signal = f", signal {ended['signal']}" if ended.get("signal") else ""
-    message = " ".join(str(ended.get("message") or "").split())[-200:]
+    # Whole first: a cut can take away the name that tells a secret.
+    message = without_secrets(" ".join(str(ended.get("message") or "").split()))[-200:]
     return _joined(f"{reason} with exit code {ended.get('exitCode')}{signal}", message)
 
 

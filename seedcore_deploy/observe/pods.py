@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seedcore_deploy.model.contract import Contract, Role, WorkloadContract
-from seedcore_deploy.model.disclosure import Discloser, without_userinfo
+from seedcore_deploy.model.disclosure import Discloser, without_secrets
 from seedcore_deploy.model.snapshot import PodFacts
 from seedcore_deploy.observe.containers import Json, Parser, container_reads, reads_configmap
 from seedcore_deploy.observe.pod_state import why_not_ready
@@ -79,7 +79,7 @@ class PodParser:
             started_at=str(_running(own).get("startedAt") or ""),
             ready_since=str(ready.get("lastTransitionTime") or ""),
             restarts=int(own.get("restartCount") or 0),
-            why_not_ready="" if is_ready else without_userinfo(why_not_ready(pod)),
+            why_not_ready="" if is_ready else without_secrets(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),
         )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError
-from seedcore_deploy.model.disclosure import without_userinfo
+from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
@@ -24,10 +23,6 @@ _PATHS = {
     "RayCluster": "/apis/ray.io/v1/namespaces/{}/rayclusters/{}",
     "Pod": "/api/v1/namespaces/{}/pods/{}",
 }
-_SECRET = re.compile(
-    r"(?i)\b([\w.-]*(?:token|password|passwd|secret|authorization|credential|api[_-]?key)[\w.-]*"
-    r"[\"']?\s*[=:]\s*)(?:bearer\s+|basic\s+)?\S+|\b(bearer\s+)\S+"
-)
 
 Json = Mapping[str, Any]
 ReadLogs = Callable[[str, str, bool, int], Sequence[str]]
@@ -68,11 +63,9 @@ def post_mortem(
     return "\n".join(lines)
 
 
-def without_secrets(line: str) -> str:
+def shown_line(line: str) -> str:
     """A log line as it may be shown: no credentials, no control characters, not endless."""
-    hidden = _SECRET.sub(
-        lambda found: f"{found[1] or found[2]}***", without_userinfo(line.replace("\t", " "))
-    )
+    hidden = without_secrets(line.replace("\t", " "))
     return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
 
 
@@ -152,7 +145,7 @@ def _about(
     if isinstance(thing, str):
         yield thing
     else:
-        yield from map(without_secrets, conditions(thing))
+        yield from map(shown_line, conditions(thing))
     yield from _event_lines(events, lambda kind, name: _made_by(subject, kind, name))
 
 
@@ -172,12 +165,12 @@ def _pod(
         yield f"  {found}"
         return
     for line in pod_states(found):
-        yield f"  {without_secrets(line)}"
+        yield f"  {shown_line(line)}"
     for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name)):
         yield f"  {line}"
     crashed = _crashed(found, pod.container)
     for line in list(logs(pod.name, pod.container, crashed, LOG_LINES))[-LOG_LINES:]:
-        yield f"  log: {without_secrets(line)}"
+        yield f"  log: {shown_line(line)}"
 
 
 def _crashed(pod: Json, container: str) -> bool:
@@ -212,7 +205,7 @@ def _event_lines(events: Iterable[Json], wanted: Callable[[str, str], bool]) -> 
     warnings = [event for event in mine if event.get("type") == "Warning"]
     for event in (warnings or mine)[-MAX_EVENTS:]:
         message = " ".join(str(event.get("message", "")).split())
-        yield without_secrets(f"event {event.get('reason', '')}: {message}")
+        yield shown_line(f"event {event.get('reason', '')}: {message}")
 
 
 def _get(connection: Connection, path: str, query: Mapping[str, str] | None = None) -> Json | str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.model.contract import Role
-from seedcore_deploy.model.disclosure import without_userinfo
+from seedcore_deploy.model.disclosure import without_secrets, without_userinfo
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.snapshot import NodeFacts, PodFacts, ProbeFacts, ProcessFacts, Snapshot
 from seedcore_deploy.observe.delivery import Place, deliver, source
@@ -144,8 +144,8 @@ def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
             address=without_userinfo(answer["address"]),
             mode=answer.get("mode", ""),
             reason=reason,
-            error=without_userinfo(answer.get("error", "")),
-            diagnosis=without_userinfo(answer.get("diagnosis", "")),
+            error=without_secrets(answer.get("error", "")),
+            diagnosis=without_secrets(answer.get("diagnosis", "")),
             session=answer.get("session", ""),
             head_node_id=answer.get("head_node_id", ""),
             head_ip=heads[0].ip if heads else "",

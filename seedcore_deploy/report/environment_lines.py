@@ -12,7 +12,7 @@ from seedcore_deploy.report.text import safe
 
 _READ_IN_POD = ("container", "process")
 _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_CHANGED = re.compile(r"://\*\*\*@|\\(x[0-9a-f]{2}|[nrt])")
+_CHANGED = re.compile(r"(?:\A|://)\*\*\*@|\?\*\*\*|\\(x[0-9a-f]{2}|[nrt])")
 """Signs of what disclosure did to a value: a password taken out, control characters shown."""
 
 

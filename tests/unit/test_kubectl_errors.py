@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from seedcore_deploy.kubectl_errors import Failed, command_error, said
@@ -43,3 +45,43 @@ def test_each_failure_has_its_exit_code_and_mend(stderr: str, code: int, hint: s
     assert error.exit_code == code
     assert hint in error.mend
     assert "\n" not in error.what
+
+
+REFUSED_PATCH = """error when applying patch:
+{"data":{"RAY_AUTH_TOKEN":"canary-4711"},"metadata":{"annotations":{\
+"example.com/token":"canary-4712",\
+"kubectl.kubernetes.io/last-applied-configuration":"{\\"data\\":{\\"X\\":\\"canary-4713\\"}}\\n"}}}
+to:
+Resource: "/v1, Resource=configmaps", GroupVersionKind: "/v1, Kind=ConfigMap"
+Name: "seedcore-env", Namespace: "seedcore-dev"
+for: "STDIN": """
+FORBIDDEN = 'configmaps "seedcore-env" is forbidden: User "u" cannot patch resource "configmaps"'
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        f"Error from server (Forbidden): {REFUSED_PATCH}{FORBIDDEN}\n" * 2,
+        f"Error from server (Forbidden): {REFUSED_PATCH.partition('to:')[0]}",
+        f'E1123 06:32:47.9 1 run.go:72] "failed" err={json.dumps(REFUSED_PATCH + FORBIDDEN)}',
+        (
+            'The Job "j" is invalid: spec.template: Invalid value: '
+            'core.PodTemplateSpec{Env:{core.EnvVar{Name:"X", Value:"canary-4711"}}}: immutable'
+        ),
+        'Error from server (BadRequest): url "https://user:canary-4711@host" refused',
+        "Error from server: admission said: RAY_AUTH_TOKEN=canary-4711 is weak",
+    ],
+)
+def test_what_was_to_be_applied_is_not_quoted(stderr: str) -> None:
+    error = command_error(Failed("apply", 1, stderr))
+
+    assert "canary" not in error.what
+
+
+def test_a_refused_patch_still_says_why() -> None:
+    error = command_error(
+        Failed("apply", 1, f"Error from server (Forbidden): {REFUSED_PATCH}{FORBIDDEN}\n")
+    )
+
+    assert error.what.endswith(f"Error from server (Forbidden): {FORBIDDEN}")
+    assert "deploy/rbac" in error.mend

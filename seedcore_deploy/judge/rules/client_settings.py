@@ -17,6 +17,7 @@ from seedcore_deploy.judge.claims import (
     ready_of,
 )
 from seedcore_deploy.judge.client_faults import ClientFault, client_faults, runs_wrong
+from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.layers import Layer
 from seedcore_deploy.judge.mends import apply_overlay, mend_place, shell
@@ -81,7 +82,7 @@ def _because(facts: Facts, fault: ClientFault) -> str:
     planned = planned_value(facts, fault.variable, fault.carrier)
     said = ""
     if planned is not None and fault.value is not None and planned.text:
-        unlike = planned.text != fault.value.text
+        unlike = same(planned, fault.value) is not True
         said = f"; the overlay says {planned.text}" if unlike else "; the overlay says the same"
     origin = "" if fault.value is None else f"; it comes from {fault.origin}"
     return f"{fault.why}{origin}{said}"
@@ -99,10 +100,13 @@ def _fix(facts: Facts, fault: ClientFault) -> Fix:
     settings = facts.contract.client_configmap
     if planned is not None and planned.reads(settings) and shell(facts).apply():
         return apply_overlay(facts, *shell(facts).rolled_out(fault.carrier.subject))
+    shared = facts.contract.shared_configmap
+    lacks_both = shared in (facts.configmaps or {}) and not fault.carrier.reads(shared)
+    names = (shared, settings) if lacks_both else (settings,)
     return Fix(
-        f"let {fault.carrier.subject} read configmap/{settings}",
+        f"let {fault.carrier.subject} read {' and '.join(f'configmap/{name}' for name in names)}",
         (
-            shell(facts).add_reference(fault.carrier, settings),
+            shell(facts).add_reference(fault.carrier, *names),
             *shell(facts).rolled_out(fault.carrier.subject),
         ),
     )

@@ -227,7 +227,7 @@ def start_up_race(facts: Facts) -> Iterable[Claim]:
 
 
 def _is_off(known: bool, value: EnvValue | None) -> bool:
-    return not known or (value is not None and value.text == "0")
+    return not known or (value is not None and value.text in ("0", None))
 
 
 RULES = (

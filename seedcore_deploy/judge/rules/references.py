@@ -68,7 +68,7 @@ def _lost_by(facts: Facts, view: PodView) -> frozenset[str]:
     names = {*view.variables, *facts.contract.client_variables}
     found = effects(env_of(pod, name) for name in names)
     known, value = view.has("RAY_ADDRESS")
-    if view.pod.role is Role.CLIENT and not (known and value is not None and value.text):
+    if view.pod.role is Role.CLIENT and not (known and value is not None and value.text != ""):
         found |= effects(proof_of(pod), application_of(pod), ready_of(pod))
     return found if view.pod.ready else found | effects(ready_of(pod))
 
@@ -80,7 +80,7 @@ def _create(facts: Facts, name: str) -> Fix:
     planned = {each.name for each in facts.manifests.configmaps} if facts.manifests else {name}
     if lines.apply() and name in planned:
         return apply_overlay(facts, *after)
-    texts = {key: value.text for key, value in data.items() if value.text}
+    texts = {key: value.exact for key, value in data.items() if value.exact}
     if name != facts.contract.client_configmap or len(texts) < len(data):
         return Fix(f"apply the overlay that has it: seedcore-deploy apply {facts.namespace}")
     return Fix(f"create configmap/{name}", (_created(lines, name, texts), *after))

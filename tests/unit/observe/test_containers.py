@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from seedcore_deploy.judge.templates import differences
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import Discloser
-from seedcore_deploy.model.snapshot import EnvEntry, EnvSource
+from seedcore_deploy.model.snapshot import ContainerSpec, EnvEntry, EnvSource, PodTemplate
 from seedcore_deploy.observe.containers import Parser, reads_configmap
 
 DISCLOSER = Discloser(b"salt")
@@ -101,6 +103,15 @@ def test_resources_are_resolved_where_the_node_does_not_decide(
         ["app", "--api-key hunter2"],
         ["app", "redis://user:hunter2@host"],
         ["--auth-token='hunter2'"],
+        ["ray", "start", "--redis-password", "hunter2"],
+        ["sh", "-c", "RAY_AUTH_TOKEN=hunter2 ray start"],
+        ["sh", "-c", "export RAY_AUTH_TOKEN='a hunter2' && ray start"],
+        ["app", "--password", "a hunter2"],
+        ["app", "--use-key", "--password", "hunter2"],
+        ["curl", "-H", "Authorization: Bearer hunter2"],
+        ["app", "--connect", "user:hunter2@head:10001"],
+        ["app", "ray://u:a/hunter2@head"],
+        ["app", "http://head/?token=hunter2"],
     ],
 )
 def test_what_looks_like_a_secret_in_a_command_is_not_kept(words: list[str]) -> None:
@@ -117,6 +128,51 @@ def test_two_different_secrets_in_a_command_stay_different() -> None:
         return Parser(DISCLOSER).template(spec, {}).containers[0].args
 
     assert args("a") == args("a") != args("b")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--redis-password", "{}"),
+        ("sh", "-c", "RAY_AUTH_TOKEN={} app"),
+        ("app", "redis://user:{}@host"),
+        ("app", "user:{}@host"),
+    ],
+)
+def test_two_secrets_are_told_apart_and_equal_ones_are_not(words: tuple[str, ...]) -> None:
+    def command(secret: str) -> tuple[str, ...]:
+        own = [word.format(secret) for word in words]
+        spec = {"containers": [{"name": "c", "command": own}]}
+        return Parser(DISCLOSER).template(spec, {}).containers[0].command
+
+    assert command("a") == command("a") != command("b")
+    assert len(command("a")) == len(words)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ["app", "--redis-password", "hunter2", "--block"],
+        ["app", "--redis-password", "hunter2"],
+        ["app", "--no-auth"],
+        ["app", "--use-key", "--password", "hunter2", "url://u:hunter2@head"],
+        ["RAY_AUTH_TOKEN=hunter2", "app"],
+    ],
+)
+def test_a_command_that_kuberay_wraps_is_still_found_in_the_pod(own: list[str]) -> None:
+    wrapped = "".join(f" {word} " for word in own) + " && ulimit -n 65536; ray start --head "
+
+    def container(**fields: Any) -> ContainerSpec:
+        return (
+            Parser(DISCLOSER).template({"containers": [{"name": "c", **fields}]}, {}).containers[0]
+        )
+
+    template = PodTemplate((container(command=own),))
+    pod = PodTemplate((container(command=["/bin/bash", "-c", "--"], args=[wrapped]),))
+    other = PodTemplate((container(command=[*own[:-1], "--password=another"]),))
+
+    assert differences(template, pod, Role.WORKER) == ()
+    assert differences(other, pod, Role.WORKER) == ("command",)
 
 
 def test_the_token_volume_of_the_api_server_is_left_out() -> None:

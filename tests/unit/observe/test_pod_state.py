@@ -84,3 +84,11 @@ def test_what_is_stuck_speaks_before_what_is_starting() -> None:
 
 def test_a_ready_pod_has_no_reason() -> None:
     assert why_not_ready(pod(conditions=[{"type": "Ready", "status": "True"}])) == ""
+
+
+@pytest.mark.parametrize("message", ["RAY_AUTH_TOKEN=hunter2", f"RAY_AUTH_TOKEN={'hunter2' * 40}"])
+def test_last_words_are_told_without_secrets(message: str) -> None:
+    ended = {"reason": "Error", "exitCode": 1, "message": message}
+    containers = [{"name": "c", "state": {"terminated": ended}}]
+
+    assert "hunter2" not in why_not_ready(pod(containerStatuses=containers))

@@ -135,3 +135,14 @@ def test_the_container_to_judge(
     contract = Contract(workloads=(workload,))
 
     assert only(pod(containers=containers), workload.name, contract).container == judged
+
+
+def test_last_words_are_kept_without_secrets() -> None:
+    ended = {"exitCode": 1, "reason": "Error", "message": "RAY_AUTH_TOKEN=hunter2 u:hunter2@head"}
+    failed = {
+        "phase": "Running",
+        "containerStatuses": [{"name": "c", "state": {"terminated": ended}}],
+    }
+
+    assert "Error with exit code 1" in only(pod(status=failed)).why_not_ready
+    assert "hunter2" not in repr(only(pod(status=failed)))

@@ -1,0 +1,117 @@
+"""Which variables of a container have their values from Secrets, where its spec can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.look import Look, Seen
+from seedcore_deploy.model.snapshot import (
+    ConfigMapFacts,
+    ContainerSpec,
+    EnvEntry,
+    EnvSource,
+    PodFacts,
+    ProcessFacts,
+    Snapshot,
+)
+
+_REFERENCE = re.compile(r"\$\(([^)]*)\)")
+
+
+def without_secret_values(
+    process: Look[ProcessFacts], pod: PodFacts, configmaps: Mapping[str, ConfigMapFacts]
+) -> Look[ProcessFacts]:
+    """What was read in the pod, without the text of what comes from Secrets; digests stay."""
+    if not isinstance(process, Seen):
+        return process
+    facts = process.value
+    secret = from_secrets(pod, configmaps, facts.container)
+
+    def hide(values: Mapping[str, EnvValue]) -> Mapping[str, EnvValue]:
+        return {name: value.hidden() if name in secret else value for name, value in values.items()}
+
+    live = Seen(hide(facts.process.value)) if isinstance(facts.process, Seen) else facts.process
+    return Seen(replace(facts, container=hide(facts.container), process=live))
+
+
+def from_secrets(
+    pod: PodFacts, configmaps: Mapping[str, ConfigMapFacts], started_with: Mapping[str, EnvValue]
+) -> frozenset[str]:
+    """Names, of those that the pod's container was started with, that have secret values.
+
+    Those of a `secretKeyRef`, those whose literal refers to one, and those that a Secret in
+    `envFrom` may have set: nothing else that was seen has such a value for the name.
+    """
+    container = next((each for each in pod.template.containers if each.name == pod.container), None)
+    if container is None:
+        return frozenset()
+    secret: set[str] = set()
+    declared: set[str] = set()
+    for entry in container.env:
+        declared.add(entry.name)
+        if _is_secret(entry, container, configmaps, secret, declared):
+            secret.add(entry.name)
+        else:
+            secret.discard(entry.name)
+    secret |= {
+        name
+        for name, value in started_with.items()
+        if name not in declared and _may_be_of_a_secret(name, value, container, configmaps)
+    }
+    return frozenset(secret)
+
+
+def seen_configmaps(snapshot: Snapshot) -> dict[str, ConfigMapFacts]:
+    """The snapshot's ConfigMaps by name; none where they could not be looked at."""
+    found = snapshot.configmaps
+    return {each.name: each for each in found.value} if isinstance(found, Seen) else {}
+
+
+def _is_secret(
+    entry: EnvEntry,
+    container: ContainerSpec,
+    configmaps: Mapping[str, ConfigMapFacts],
+    secret: set[str],
+    declared: set[str],
+) -> bool:
+    if entry.source is EnvSource.SECRET_KEY:
+        return True
+    if entry.source is not EnvSource.LITERAL or entry.value is None or not entry.value.text:
+        return False
+    return any(
+        name in secret
+        or (name not in declared and _may_be_of_a_secret(name, None, container, configmaps))
+        for name in _REFERENCE.findall(entry.value.text)
+    )
+
+
+def _may_be_of_a_secret(
+    name: str,
+    value: EnvValue | None,
+    container: ContainerSpec,
+    configmaps: Mapping[str, ConfigMapFacts],
+) -> bool:
+    """Whether the last source in `envFrom` that can have set the name is a Secret."""
+    possible = False
+    for source in container.env_from:
+        if not name.startswith(source.prefix):
+            continue
+        if source.secret:
+            possible = True
+            continue
+        settings = configmaps.get(source.name)
+        given = settings.data.get(name.removeprefix(source.prefix)) if settings else None
+        if given is not None:
+            possible = False
+    if not possible or value is None:
+        return possible
+    return not any(
+        given.digest == value.digest
+        for source in container.env_from
+        if not source.secret and name.startswith(source.prefix)
+        if (settings := configmaps.get(source.name)) is not None
+        if (given := settings.data.get(name.removeprefix(source.prefix))) is not None
+    )

@@ -1,0 +1,119 @@
+"""Values that come from Secrets are compared and never shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import (
+    ConfigMapFacts,
+    ContainerSpec,
+    EnvEntry,
+    EnvFromEntry,
+    EnvSource,
+    PodFacts,
+    PodTemplate,
+    ProcessFacts,
+    Snapshot,
+    WorkloadFacts,
+)
+from seedcore_deploy.observe.secret_values import seen_configmaps, without_secret_values
+from tests.support import snapshots as s
+
+DISCLOSER = Discloser(b"salt")
+VALUE = DISCLOSER.value("RAY_ADDRESS", "ray://canary-4711:10001")
+OTHER = DISCLOSER.value("RAY_ADDRESS", "ray://head:10001")
+SECRET, SETTINGS = EnvFromEntry("secret", secret=True), EnvFromEntry("settings")
+REFERENCE = EnvEntry("RAY_ADDRESS", EnvSource.SECRET_KEY, None, "secret", "address")
+EXPANDED = EnvEntry(
+    "RAY_ADDRESS", EnvSource.LITERAL, DISCLOSER.value("RAY_ADDRESS", "ray://$(H):10001")
+)
+PART = EnvEntry("H", EnvSource.SECRET_KEY, None, "secret", "host")
+
+
+def shown(container: ContainerSpec, data: object = None) -> tuple[str | None, str | None]:
+    """The texts of layers 3 and 4."""
+    values = {"RAY_ADDRESS": VALUE}
+    configmaps = {"settings": ConfigMapFacts("settings", {"RAY_ADDRESS": data})} if data else {}
+    pod = replace(
+        s.healthy().pods.value[0], container=container.name, template=PodTemplate((container,))
+    )
+    facts = ProcessFacts(values, Seen(values), Seen(()))
+
+    found = without_secret_values(Seen(facts), pod, configmaps)
+
+    assert isinstance(found, Seen)
+    assert isinstance(found.value.process, Seen)
+    layers = found.value.container["RAY_ADDRESS"], found.value.process.value["RAY_ADDRESS"]
+    assert {each.digest for each in layers} == {VALUE.digest}
+    return layers[0].text, layers[1].text
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        ContainerSpec("c", "i", env=(REFERENCE,)),
+        ContainerSpec("c", "i", env=(PART, EXPANDED)),
+        ContainerSpec("c", "i", env=(EXPANDED,), env_from=(SECRET,)),
+        ContainerSpec("c", "i", env_from=(SECRET,)),
+        ContainerSpec("c", "i", env_from=(SETTINGS, SECRET)),
+    ],
+)
+def test_values_of_secrets_are_hidden(container: ContainerSpec) -> None:
+    assert shown(container, OTHER) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        ContainerSpec("c", "i"),
+        ContainerSpec("c", "i", env=(EXPANDED,)),
+        ContainerSpec("c", "i", env=(EnvEntry("RAY_ADDRESS", EnvSource.LITERAL, VALUE),)),
+        ContainerSpec("c", "i", env=(REFERENCE, replace(REFERENCE, source=EnvSource.FIELD))),
+        ContainerSpec("c", "i", env_from=(EnvFromEntry("secret", secret=True, prefix="X_"),)),
+        ContainerSpec("c", "i", env_from=(SECRET, SETTINGS)),
+        ContainerSpec("c", "i", env_from=(SETTINGS, SECRET)),
+    ],
+)
+def test_values_of_other_sources_are_shown(container: ContainerSpec) -> None:
+    assert shown(container, VALUE) == (VALUE.text, VALUE.text)
+
+
+def with_secret_address(snapshot: Snapshot) -> Snapshot:
+    """The healthy client with its address from a Secret instead of its ConfigMap."""
+
+    def changed(template: PodTemplate) -> PodTemplate:
+        first = template.containers[0]
+        return replace(template, containers=(replace(first, env=(*first.env, REFERENCE)),))
+
+    def pod(each: PodFacts) -> PodFacts:
+        if each.workload != "seedcore-api":
+            return each
+        own = replace(each, template=changed(each.template))
+        return replace(own, process=without_secret_values(own.process, own, configmaps))
+
+    def workloads(found: tuple[WorkloadFacts, ...]) -> tuple[WorkloadFacts, ...]:
+        return tuple(
+            replace(each, template=changed(each.template)) if each.name == "seedcore-api" else each
+            for each in found
+        )
+
+    configmaps = seen_configmaps(snapshot)
+    planned = snapshot.manifests.value
+    return replace(
+        snapshot,
+        manifests=Seen(replace(planned, workloads=workloads(planned.workloads))),
+        workloads=Seen(workloads(snapshot.workloads.value)),
+        pods=Seen(tuple(map(pod, snapshot.pods.value))),
+    )
+
+
+def test_a_hidden_address_is_no_fault_of_a_healthy_client() -> None:
+    verdict, usual = judge(with_secret_address(s.healthy())), judge(s.healthy())
+
+    assert (verdict.findings, verdict.gaps, verdict.outcome) == ((), usual.gaps, usual.outcome)
+    assert [line.application for line in verdict.pods] == [line.application for line in usual.pods]
