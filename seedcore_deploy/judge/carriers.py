@@ -128,6 +128,11 @@ def contract_of(contract: Contract, facts: WorkloadFacts) -> WorkloadContract | 
     return None
 
 
+def is_contracted(contract: Contract, labels: Mapping[str, str]) -> bool:
+    """Whether a selector of the contract picks it, as against it being any reader of settings."""
+    return any(matches(workload.selector, labels) for workload in contract.workloads)
+
+
 def _groups(contract: Contract, cluster: RayClusterFacts) -> Iterable[Carrier]:
     workers = 0
     for group in cluster.groups:

@@ -93,15 +93,18 @@ class Shell:
                 ]
         return self.patch(carrier.subject, operations)
 
-    def add_reference(self, carrier: Carrier, configmap: str) -> str:
-        """Let a carrier's container read a ConfigMap, after all that it reads already."""
+    def add_reference(self, carrier: Carrier, *configmaps: str, first: bool = False) -> str:
+        """Let a carrier's container read ConfigMaps, after or before all it reads already."""
         path = f"{_container_path(carrier)}/envFrom"
-        reference: Json = {"configMapRef": {"name": configmap}}
-        if carrier.container.env_from:
-            operation: Json = {"op": "add", "path": f"{path}/-", "value": reference}
+        references: list[Json] = [{"configMapRef": {"name": name}} for name in configmaps]
+        if not carrier.container.env_from:
+            operations: list[Json] = [{"op": "add", "path": path, "value": references}]
         else:
-            operation = {"op": "add", "path": path, "value": [reference]}
-        return self.patch(carrier.subject, [*_guards(carrier), operation])
+            place = "0" if first else "-"
+            operations = [
+                {"op": "add", "path": f"{path}/{place}", "value": each} for each in references
+            ]
+        return self.patch(carrier.subject, [*_guards(carrier), *operations])
 
     def set_entry(self, carrier: Carrier, name: str, value: str) -> str:
         """Set an entry of a carrier's `env:` to a literal."""

@@ -13,17 +13,19 @@ from seedcore_deploy.judge.rules import (
     proof,
     ray_settings,
     references,
+    shared_settings,
     workloads,
 )
 
 _DEPTH = """
-SC305 SC201 SC202 SC106 SC105 SC103 SC104 SC203 SC101 SC102 SC107 SC108 SC204 SC303 SC304 SC301
-SC302 SC402 SC405 SC401 SC403 SC404 SC406
+SC305 SC201 SC202 SC106 SC105 SC103 SC104 SC203 SC101 SC109 SC102 SC107 SC108 SC204 SC303 SC304
+SC301 SC302 SC402 SC405 SC401 SC403 SC404 SC406
 """.split()
 
 _FAMILIES = (
     *client_settings.RULES,
     *ray_settings.RULES,
+    *shared_settings.RULES,
     *consistency.RULES,
     *references.RULES,
     *overlay.RULES,

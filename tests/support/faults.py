@@ -180,6 +180,42 @@ def no_client_settings_read() -> Snapshot:
     return s.with_pod(broken, s.API, probe=s.failed("address-unset", ""))
 
 
+def shared_settings_not_read() -> Snapshot:
+    """The live Deployment was edited by hand, and its pod was made anew."""
+    broken = s.with_client_container(s.healthy(), "api", env_from=(s.CLIENT_SOURCE,))
+    lost = {name: None for name in s.SHARED if name not in s.CLIENT}
+    return s.with_environment(broken, s.API, **lost)
+
+
+def workers_without_shared_settings() -> Snapshot:
+    """The overlay forgot it for the workers, it was applied, and the worker is of that template."""
+    broken = s.with_group_template(s.healthy(), Role.WORKER, env_from=())
+    assert isinstance(broken.rayclusters, Seen)
+    planned = replace(s.manifests(), rayclusters=broken.rayclusters.value)
+    template = s.with_container(s.pod_of(broken, s.WORKER).template, env_from=())
+    broken = s.with_pod(broken, s.WORKER, template=template)
+    given = {entry.name for entry in template.containers[0].env}
+    lost = {name: None for name in s.SHARED if name not in given}
+    return s.with_environment(replace(broken, manifests=Seen(planned)), s.WORKER, **lost)
+
+
+def no_settings_read() -> Snapshot:
+    """A template that reads nothing at all lacks the client's settings first of all."""
+    broken = s.with_client_container(s.healthy(), "api", env_from=())
+    broken = s.with_environment(broken, s.API, **dict.fromkeys((*s.SHARED, *s.CLIENT)))
+    return s.with_pod(broken, s.API, probe=s.failed("address-unset", ""))
+
+
+def shared_configmap_nowhere() -> Snapshot:
+    """The shared ConfigMap was never made, and nothing refers to it."""
+    broken = s.without_manifests(s.without_configmap(s.healthy(), "seedcore-env"))
+    lost = {name: None for name in s.SHARED if name not in s.CLIENT}
+    for app, pod in (("api", s.API), ("serve", s.SERVE)):
+        broken = s.with_client_container(broken, app, env_from=(s.CLIENT_SOURCE,))
+        broken = s.with_environment(broken, pod, **lost)
+    return broken
+
+
 def namespaces_differ() -> Snapshot:
     entry = s.literal("RAY_NAMESPACE", "other")
     broken = s.with_client_container(s.healthy(), "serve", env=(entry,))
@@ -404,6 +440,12 @@ FAULTS = (
           "raycluster/seedcore headgroup"),
     *(_address_fault(raw) for raw in NO_ADDRESSES),
     Fault("client settings not read", no_client_settings_read, "SC104", "deployment/seedcore-api"),
+    Fault("no settings read", no_settings_read, "SC104", "deployment/seedcore-api"),
+    Fault("shared settings not read", shared_settings_not_read, "SC109", "deployment/seedcore-api"),
+    Fault("workers without the shared settings", workers_without_shared_settings, "SC109",
+          "raycluster/seedcore workers"),
+    Fault("no shared ConfigMap, and no reader", shared_configmap_nowhere, "SC201",
+          "configmap/seedcore-env"),
     Fault("Ray namespaces differ", namespaces_differ, "SC107",
           "deployment/seedcore-serve RAY_NAMESPACE"),
     Fault("service links", service_links, "SC108", "service/ray"),

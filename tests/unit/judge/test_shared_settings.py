@@ -1,0 +1,82 @@
+"""Every role of the contract reads the shared settings."""
+
+from dataclasses import replace
+
+from seedcore_deploy.judge.verdict import judge, judge_render
+from seedcore_deploy.model.contract import Contract
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import Manifests, Snapshot
+from seedcore_deploy.model.verdict import Outcome
+from tests.support import faults
+from tests.support import snapshots as s
+
+
+def without_shared_in_ray_groups(manifests: Manifests) -> Manifests:
+    """The overlay with no envFrom in any Ray group."""
+    (cluster,) = manifests.rayclusters
+    groups = tuple(
+        replace(group, template=s.with_container(group.template, env_from=()))
+        for group in cluster.groups
+    )
+    return replace(manifests, rayclusters=(replace(cluster, groups=groups),))
+
+
+def test_render_whose_ray_groups_lack_the_shared_settings_is_wrong() -> None:
+    found = judge_render(without_shared_in_ray_groups(s.manifests()), Contract())
+
+    assert [(each.rule, str(each.subject)) for each in found] == [
+        ("SC109", "raycluster/seedcore headgroup"),
+        ("SC109", "raycluster/seedcore workers"),
+    ]
+
+
+def test_mend_of_a_client_is_the_overlay_that_has_it_right() -> None:
+    (finding,) = judge(faults.shared_settings_not_read()).findings
+
+    assert any("apply" in line for line in finding.fix.commands)
+    assert any("rollout status" in line for line in finding.fix.commands)
+
+
+def test_without_an_overlay_the_shared_settings_are_put_before_the_clients_own() -> None:
+    (finding,) = judge(s.without_manifests(faults.shared_settings_not_read())).findings
+
+    assert "/envFrom/0" in finding.fix.commands[0]
+
+
+def test_client_that_reads_nothing_is_given_both_in_one_patch() -> None:
+    (finding,) = judge(s.without_manifests(faults.no_settings_read())).findings
+
+    line = finding.fix.commands[0]
+    assert line.index('"seedcore-env"') < line.index('"seedcore-client-env"')
+
+
+def reader_without_shared_settings() -> Snapshot:
+    """A workload that only reads the client settings, and that no selector picks."""
+    template = s.with_container(s.client_template("batch"), env_from=(s.CLIENT_SOURCE,))
+    extra = replace(s.deployment("batch"), template=template)
+    pod = replace(s.client_pod("batch-1", "batch", "10.244.0.70"), template=template)
+    snapshot = s.with_added_pod(s.without_manifests(s.healthy()), pod)
+    assert isinstance(snapshot.workloads, Seen)
+    snapshot = replace(snapshot, workloads=Seen((*snapshot.workloads.value, extra)))
+    lost = {name: None for name in s.SHARED if name not in s.CLIENT}
+    return s.with_environment(snapshot, "batch-1", **lost)
+
+
+def test_client_that_no_selector_picks_may_do_without() -> None:
+    verdict = judge(reader_without_shared_settings())
+
+    assert verdict.findings == ()
+    assert verdict.outcome is Outcome.PROVEN
+
+
+def test_pod_without_a_template_that_lacks_them_is_found() -> None:
+    snapshot = s.without_manifests(faults.shared_settings_not_read())
+    assert isinstance(snapshot.workloads, Seen)
+    left = tuple(each for each in snapshot.workloads.value if each.name != "seedcore-api")
+    snapshot = s.with_pod(
+        replace(snapshot, workloads=Seen(left)), s.API, owner="statefulset/seedcore-api"
+    )
+
+    verdict = judge(snapshot)
+
+    assert [(x.rule, str(x.subject)) for x in verdict.findings] == [("SC109", f"pod/{s.API}")]
