@@ -19,6 +19,7 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.readers import needs_no_connection
 from seedcore_deploy.judge.readiness import Pending, pending_of
 from seedcore_deploy.judge.session import (
     head_probe,
@@ -145,7 +146,7 @@ def _of_environment(facts: Facts, view: PodView) -> Iterable[_Unmet]:
 
 def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
     state = application_of_pod(facts, view)
-    if state is Application.CONNECTED:
+    if state is Application.CONNECTED or needs_no_connection(facts, view):
         return
     touched = (application_of(view.pod.name),)
     settling = view.unsettled or view.young

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import application_of, env_of, proof_of, template_of
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.readers import needs_no_connection
 from seedcore_deploy.judge.session import (
     head_probe,
     is_member,
@@ -93,6 +94,8 @@ def _proof(facts: Facts, view: PodView) -> Mark:
 
 def _application(facts: Facts, view: PodView) -> Mark:
     if view.pod.role is not Role.CLIENT:
+        return Mark.NOT_APPLICABLE
+    if needs_no_connection(facts, view):
         return Mark.NOT_APPLICABLE
     connected = application_of_pod(facts, view) is Application.CONNECTED
     return Mark.OK if connected else Mark.UNKNOWN

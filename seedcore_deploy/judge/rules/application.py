@@ -8,6 +8,7 @@ from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import Claim, application_of, effects, ready_of
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import restart_pods
+from seedcore_deploy.judge.readers import needs_no_connection
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
@@ -21,8 +22,31 @@ def no_connection(facts: Facts) -> Iterable[Claim]:
         if application_of_pod(facts, view) in (Application.MISSING, Application.DEAD)
         and not (view.unsettled or view.settling or view.young)
     ]
+    idle = [view for view in lost if needs_no_connection(facts, view)]
+    lost = [view for view in lost if view not in idle]
     for owner in dict.fromkeys(view.owner for view in lost):
         yield _claim(facts, owner, [view for view in lost if view.owner == owner])
+    for owner in dict.fromkeys(view.owner for view in idle):
+        yield _hint(owner, [view for view in idle if view.owner == owner])
+
+
+def _hint(owner: Subject, views: Sequence[PodView]) -> Claim:
+    """A reader that no selector picks: perhaps it never connects, or not now."""
+    pods = ", ".join(f"pod/{view.pod.name}" for view in views)
+    finding = Finding(
+        rule="SC404",
+        severity=Severity.HINT,
+        subject=owner,
+        summary=f"the application in {pods} holds no connection to the head at present",
+        expected="nothing, where it needs Ray only now and then, as `ray job submit` does",
+        actual=_connections(views),
+        because="no selector of the contract picks it: it is known only as a reader of the client "
+        "settings; a fresh probe passes, so they are right",
+        fix=Fix(
+            f"if it should be connected all the time, restart {owner}, and name it in the contract"
+        ),
+    )
+    return Claim(finding)
 
 
 def _claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Claim:
