@@ -32,21 +32,25 @@ HIDDEN = "***"
 # Of values the seedcore client library hides the same (seedcore.utils.ray_config.redact).
 _VALUE_USERINFO = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?.*@", re.DOTALL)
 _VALUE_QUERY = re.compile(r"[?#].*", re.DOTALL)
-_USERINFO = re.compile(r"(?<=://)\S*@|(?<![\w/.:-])[\w.+-]+:[^\s/@]+@(?!sha\d+:)(?=[\w\[])")
+_USERINFO = re.compile(
+    r"(?<=://)\S{0,1024}@|(?<![\w/.:+-])[\w.+-]++:[^\s/@]++@(?!sha\d+:)(?=[\w\[])"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _WORDS = (
     "token|password|passwd|passphrase|secret|authorization|credential|"
     "(?:api|access|private)[_-]?key"
 )
-_NAME = rf"(?<![\w.-])[\w.-]*(?:{_WORDS})[\w.-]*(?<!\.yaml)(?<!\.yml)(?<!\.json)(?<!\.env)"
+# Nothing is matched twice (`++`): a log line can be long, and made to be slow.
+_TELLING = rf"(?<![\w.-])(?=[\w.-]*?(?:{_WORDS}))"
+_NAME = rf"{_TELLING}[\w.-]++(?<!\.yaml)(?<!\.yml)(?<!\.json)(?<!\.env)"
 # `volume "token" : secret "x" not found` names no value: a blank before the colon needs quotes.
-_BETWEEN = r"""(?:\\?["']?\s*=\s*|\\?["']?:\s*|\s+:\s*|\\?["']\s*:\s*(?=\\?["']))"""
+_BETWEEN = r"""(?:\\?["']?\s*+=\s*+|\\?["']?:\s*+|\s++:\s*+|\\?["']\s*+:\s*+(?=\\?["']))"""
 _TEXT = r"""(?:\\?"[^"]*"?|\\?'[^']*'?|\S+)"""
 _SECRET = re.compile(
     rf"(?i)({_NAME}{_BETWEEN})(?:(?:bearer|basic)\s+)?{_TEXT}"
-    rf"|((?<![\w.-])--?[\w.-]*(?:{_WORDS})[\w.-]*\s+)(?!--){_TEXT}"
-    rf"|(\bname[\"']?:\s*[\"']?[\w.-]*(?:{_WORDS})[\w.-]*[\"']?,?\s*[\"']?value[\"']?:\s*){_TEXT}"
+    rf"|({_TELLING}-[\w.-]++\s++)(?!--){_TEXT}"
+    rf"|(\bname[\"']?:\s*[\"']?{_TELLING}[\w.-]++[\"']?,?\s*[\"']?value[\"']?:\s*){_TEXT}"
     r"|(\bbearer\s+)\S+"
 )
 

@@ -25,12 +25,13 @@ _TELLING_NAMES = "password|passwd|passphrase|token|secret|credential|auth|key"
 _BREAK = "\0"  # between the words of a command line; no word can have it
 _VALUE = rf"""(?:"[^"{_BREAK}]*"|'[^'{_BREAK}]*'|[^\s{_BREAK}]+)"""
 _NO_VALUE = r"(?!--|[&|;<>])"
+_TELLING = rf"(?<![\w.-])(?=[\w.-]*?(?:{_TELLING_NAMES}))"
 # An option and its word are the same secret where KubeRay joins them with blanks.
 _COMMAND_SECRET = re.compile(
-    rf"(?i)((?<![\w.-])[\w.-]*(?:{_TELLING_NAMES})[\w.-]*[\"']?(?:=|:[ ]*)(?:(?:bearer|basic)[ ]+)?"
-    rf"|(?<![\w.-])--?[\w.-]*(?:{_TELLING_NAMES})[\w.-]*\s+{_NO_VALUE})({_VALUE})"
-    rf"|((?<![\w.-])--?[\w.-]*(?:{_TELLING_NAMES})[\w.-]*{_BREAK}{_NO_VALUE})([^{_BREAK}]+)"
-    rf"|(://|(?<![\w/.:-])(?=[\w.+-]+:[^\s/@{_BREAK}]+@))([^\s{_BREAK}]*)(?=@)"
+    rf"(?i)({_TELLING}[\w.-]++[\"']?(?:=|:[ ]*+)(?:(?:bearer|basic)[ ]++)?"
+    rf"|{_TELLING}-[\w.-]++\s++{_NO_VALUE})({_VALUE})"
+    rf"|({_TELLING}-[\w.-]++{_BREAK}{_NO_VALUE})([^{_BREAK}]+)"
+    rf"|(://|(?<![\w/.:+-])(?=[\w.+-]++:[^\s/@{_BREAK}]++@))([^\s{_BREAK}]{{0,1024}})(?=@)"
 )
 _SUBSCRIPT = re.compile(r"^metadata\.(labels|annotations)\['([^']+)'\]$")
 _INJECTED_VOLUME = "kube-api-access-"

@@ -11,7 +11,7 @@ from seedcore_deploy.judge.environment import (
     link_service,
     same,
 )
-from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.disclosure import Discloser, EnvValue
 from seedcore_deploy.model.snapshot import ContainerSpec, EnvEntry, EnvFromEntry, EnvSource
 from seedcore_deploy.model.variable import Origin, OriginKind
 from tests.support.snapshots import configmap, literal, value
@@ -211,3 +211,21 @@ def test_service_links_are_told_by_name_and_value(name: str, raw: str, service: 
 
 def test_expansion_ends_where_a_part_is_unknown() -> None:
     assert expand("a$(X)b", lambda _name: None) is None
+
+
+def test_a_reference_in_a_hidden_part_leaves_the_value_open() -> None:
+    discloser = Discloser(b"salt")
+    value = discloser.value("RAY_ADDRESS", "ray://$(USER):$(PASSWORD)@head:10001")
+    entry = EnvEntry("RAY_ADDRESS", EnvSource.LITERAL, value, expands=True)
+
+    evaluation = evaluate(ContainerSpec("c", "i", env=(entry,)), Surroundings({}))
+
+    resolved = evaluation.get("RAY_ADDRESS")
+    assert resolved is not None
+    assert resolved.value is None
+
+
+def test_values_with_hidden_parts_and_no_digest_are_not_compared() -> None:
+    shown = EnvValue("***@head:10001", "")
+
+    assert same(shown, shown) is None

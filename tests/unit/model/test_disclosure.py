@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from seedcore_deploy.model.disclosure import Discloser, without_secrets, without_userinfo
@@ -101,3 +103,12 @@ def test_a_value_that_is_no_utf8_is_shown_escaped_and_still_compares() -> None:
     assert value.text == "10.0.0.1\\udcff"
     assert value.digest == discloser.value("RAY_ADDRESS", NOT_UTF8).digest
     assert value.digest != discloser.value("RAY_ADDRESS", "10.0.0.1").digest
+
+
+@pytest.mark.parametrize("part", ["token", "a.-", "a:", "://", "--key ", "name: token", '\\"', " "])
+def test_long_lines_are_not_slow(part: str) -> None:
+    began = time.process_time()
+
+    without_secrets(part * (16384 // len(part)))
+
+    assert time.process_time() - began < 2

@@ -140,7 +140,7 @@ def test_the_container_to_judge(
 def test_last_words_are_kept_without_secrets() -> None:
     ended = {"exitCode": 1, "reason": "Error", "message": "RAY_AUTH_TOKEN=hunter2 u:hunter2@head"}
     failed = {
-        "phase": "Running",
+        "conditions": [],
         "containerStatuses": [{"name": "c", "state": {"terminated": ended}}],
     }
 

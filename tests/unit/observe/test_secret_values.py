@@ -117,3 +117,17 @@ def test_a_hidden_address_is_no_fault_of_a_healthy_client() -> None:
 
     assert (verdict.findings, verdict.gaps, verdict.outcome) == ((), usual.gaps, usual.outcome)
     assert [line.application for line in verdict.pods] == [line.application for line in usual.pods]
+
+
+def test_a_hidden_address_with_another_port_is_not_called_unconnected() -> None:
+    snapshot = with_secret_address(s.healthy())
+    pods = tuple(
+        replace(each, process=Seen(replace(each.process.value, connections=Seen(("1.1.1.1:2",)))))
+        if each.workload == "seedcore-api" and isinstance(each.process, Seen)
+        else each
+        for each in snapshot.pods.value
+    )
+
+    verdict = judge(replace(snapshot, pods=Seen(pods)))
+
+    assert verdict.findings == ()
