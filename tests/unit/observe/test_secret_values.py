@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
 from seedcore_deploy.judge.verdict import judge
-from seedcore_deploy.model.disclosure import Discloser
-from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.disclosure import Discloser, EnvValue
+from seedcore_deploy.model.look import Look, Seen
 from seedcore_deploy.model.snapshot import (
     ConfigMapFacts,
     ContainerSpec,
@@ -24,6 +25,8 @@ from seedcore_deploy.model.snapshot import (
 from seedcore_deploy.observe.secret_values import seen_configmaps, without_secret_values
 from tests.support import snapshots as s
 
+T = TypeVar("T")
+
 DISCLOSER = Discloser(b"salt")
 VALUE = DISCLOSER.value("RAY_ADDRESS", "ray://canary-4711:10001")
 OTHER = DISCLOSER.value("RAY_ADDRESS", "ray://head:10001")
@@ -35,12 +38,17 @@ EXPANDED = EnvEntry(
 PART = EnvEntry("H", EnvSource.SECRET_KEY, None, "secret", "host")
 
 
-def shown(container: ContainerSpec, data: object = None) -> tuple[str | None, str | None]:
+def _seen(look: Look[T]) -> T:
+    assert isinstance(look, Seen)
+    return look.value
+
+
+def shown(container: ContainerSpec, data: EnvValue | None = None) -> tuple[str | None, str | None]:
     """The texts of layers 3 and 4."""
     values = {"RAY_ADDRESS": VALUE}
     configmaps = {"settings": ConfigMapFacts("settings", {"RAY_ADDRESS": data})} if data else {}
     pod = replace(
-        s.healthy().pods.value[0], container=container.name, template=PodTemplate((container,))
+        _seen(s.healthy().pods)[0], container=container.name, template=PodTemplate((container,))
     )
     facts = ProcessFacts(values, Seen(values), Seen(()))
 
@@ -103,12 +111,12 @@ def with_secret_address(snapshot: Snapshot) -> Snapshot:
         )
 
     configmaps = seen_configmaps(snapshot)
-    planned = snapshot.manifests.value
+    planned = _seen(snapshot.manifests)
     return replace(
         snapshot,
         manifests=Seen(replace(planned, workloads=workloads(planned.workloads))),
-        workloads=Seen(workloads(snapshot.workloads.value)),
-        pods=Seen(tuple(map(pod, snapshot.pods.value))),
+        workloads=Seen(workloads(_seen(snapshot.workloads))),
+        pods=Seen(tuple(map(pod, _seen(snapshot.pods)))),
     )
 
 
@@ -125,7 +133,7 @@ def test_a_hidden_address_with_another_port_is_not_called_unconnected() -> None:
         replace(each, process=Seen(replace(each.process.value, connections=Seen(("1.1.1.1:2",)))))
         if each.workload == "seedcore-api" and isinstance(each.process, Seen)
         else each
-        for each in snapshot.pods.value
+        for each in _seen(snapshot.pods)
     )
 
     verdict = judge(replace(snapshot, pods=Seen(pods)))
