@@ -112,11 +112,12 @@ def with_secret_address(snapshot: Snapshot) -> Snapshot:
 
     configmaps = seen_configmaps(snapshot)
     planned = _seen(snapshot.manifests)
+    pods = _seen(snapshot.pods)
     return replace(
         snapshot,
         manifests=Seen(replace(planned, workloads=workloads(planned.workloads))),
         workloads=Seen(workloads(_seen(snapshot.workloads))),
-        pods=Seen(tuple(map(pod, _seen(snapshot.pods)))),
+        pods=Seen(tuple(pod(each) for each in pods)),
     )
 
 
