@@ -69,19 +69,38 @@ def dead_connections(facts: Facts) -> int | None:
     many sessions. Negative where there were more sessions than connections, as a client that
     vanished without a goodbye makes it: its session is kept for 30 s (Ray 2.60.0).
     """
-    sessions = {
+    connections, sessions = _connections_counted(facts), _sessions_counted(facts)
+    if len(connections) != 1 or len(sessions) != 1:
+        return None
+    of_the_probe = 1
+    return connections.pop() - (sessions.pop() - of_the_probe)
+
+
+def clients_come_and_go(facts: Facts) -> bool:
+    """Whether another look may tell: counts differ from one moment to the next, or a session
+    outlives its connection, which it does for 30 s.
+    """
+    moving = len(_connections_counted(facts)) > 1 or len(_sessions_counted(facts)) > 1
+    dead = dead_connections(facts)
+    return moving or (dead is not None and dead < 0)
+
+
+def _connections_counted(facts: Facts) -> set[int]:
+    """What the head's client port had before the probes and after them; empty if not both."""
+    port, heads = str(CLIENT_PORT), [view.process for view in facts.heads]
+    if len(heads) != 1 or heads[0] is None:
+        return set()
+    before, after = heads[0].inbound.get(port), heads[0].inbound_after.get(port)
+    return set() if before is None or after is None else {before, after}
+
+
+def _sessions_counted(facts: Facts) -> set[int]:
+    """How many sessions the probes met, each its own among them."""
+    return {
         view.probe.sessions
         for view in facts.clients
         if view.probe is not None and view.probe.ok and view.probe.sessions is not None
     }
-    port, heads = str(CLIENT_PORT), [view.process for view in facts.heads]
-    if len(sessions) != 1 or len(heads) != 1 or heads[0] is None:
-        return None
-    before, after = heads[0].inbound.get(port), heads[0].inbound_after.get(port)
-    if before is None or before != after:
-        return None
-    of_the_probe = 1
-    return before - (sessions.pop() - of_the_probe)
 
 
 def _outlived_head(facts: Facts, view: PodView) -> bool:

@@ -5,10 +5,16 @@ This is the positive side of the verdict: whatever the rules miss, nothing passe
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from seedcore_deploy.judge.application import Application, application_of_pod, dead_connections
+from seedcore_deploy.judge.application import (
+    Application,
+    application_of_pod,
+    clients_come_and_go,
+    dead_connections,
+)
 from seedcore_deploy.judge.claims import (
     application_of,
     env_of,
@@ -155,9 +161,11 @@ def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         what = "the application's own connection is not proven"
         yield _Unmet(_not_seen(view.subject, connections, what, settling), touched)
     elif state is Application.UNCERTAIN:
-        mend = f"restart it: kubectl rollout restart {view.pod.owner}"
+        kubectl = shlex.join(facts.snapshot.target.kubectl)
+        mend = f"restart it: {kubectl} rollout restart {view.pod.owner}"
         why = _UNCERTAIN + _uncertain(facts)
-        yield _Unmet(Gap(view.subject, why, mend, bool(settling)), touched)
+        passes = bool(settling) or clients_come_and_go(facts)
+        yield _Unmet(Gap(view.subject, why, mend, passes), touched)
     else:
         why = "the application's own connection to the head is not there"
         yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
@@ -167,7 +175,8 @@ def _uncertain(facts: Facts) -> str:
     dead = dead_connections(facts)
     if dead is not None and dead > 0:
         return f"the head's client port has {dead} connection(s) without a session; whose, is open"
-    return "the process is older than the head, and its readiness did not notice the change"
+    told = "the process is older than the head, and its readiness did not notice the change"
+    return f"{told}; clients came or went meanwhile" if clients_come_and_go(facts) else told
 
 
 def _of_head(facts: Facts) -> Iterable[_Unmet]:
