@@ -31,8 +31,11 @@ def patch(bench: Bench, what: str, *operations: Mapping[str, object]) -> None:
 
 
 def restart_head(bench: Bench) -> None:
-    """Delete the head and await the new one: KubeRay replaces it, never updates it."""
-    kubectl(bench, "delete", "pod", "-l", HEAD, "--wait=true")
+    """Delete the Ray pods and await the new head: KubeRay replaces it, never updates it.
+
+    The worker goes too: one that outlives several heads backs off longer with each of them.
+    """
+    kubectl(bench, "delete", "pod", "-l", "ray.io/cluster=seedcore", "--wait=true")
     kubectl(bench, "wait", "--for=create", "pod", "-l", HEAD, READY_S)
     kubectl(bench, "wait", "--for=condition=Ready", "pod", "-l", HEAD, READY_S)
 
