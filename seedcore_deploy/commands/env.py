@@ -18,7 +18,6 @@ from seedcore_deploy.model.environment import Environments
 from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
 from seedcore_deploy.model.verdict import ExitCode
-from seedcore_deploy.observe.collect import collect_cluster
 from seedcore_deploy.observe.inside import look_inside
 
 UNBROKEN_WIDTH = 100_000
@@ -30,9 +29,7 @@ def run(options: EnvOptions) -> ExitCode:
     found = aim(options.cluster)
     target = found.target
     say(f"context {target.context}, namespace {target.namespace} ({target.reason})")
-    snapshot = collect_cluster(
-        found.connection, target, found.contract, found.manifests, found.discloser
-    )
+    snapshot = found.collected()
     pod = _chosen(_pods(snapshot), options)
     snapshot = _looked_into(found, snapshot, pod)
     shown = environments(snapshot, every=options.every, pod=pod)

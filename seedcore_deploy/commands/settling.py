@@ -17,7 +17,7 @@ from seedcore_deploy.judge.stale import stale_client_workloads
 from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.snapshot import Snapshot
-from seedcore_deploy.observe.collect import collect_cluster, watched_paths
+from seedcore_deploy.observe.collect import watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.post_mortem import post_mortem
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
@@ -60,7 +60,7 @@ class Settling:
         )
 
         def observe() -> Snapshot:
-            snapshot = self._collected()
+            snapshot = self.aim.collected()
             ray_pods.replace(self.aim.connection, snapshot, self.ledger, say)
             return snapshot
 
@@ -69,7 +69,7 @@ class Settling:
     def _until_joined(self, waker: Waker) -> None:
         """By the head's own probe: it alone knows who is in the session that is there now."""
         wait_until_ready(
-            lambda: with_heads_proven(self._collected(), self._proven),
+            lambda: with_heads_proven(self.aim.collected(), self._proven),
             lambda snapshot: (*pending(snapshot), *workers_outside(snapshot)),
             waker,
             self.deadline,
@@ -81,19 +81,13 @@ class Settling:
     def _restart_stale(self) -> bool:
         restarted = restart_stale_clients(
             self.aim.connection,
-            self._collected(),
+            self.aim.collected(),
             lambda found: look_inside(self.aim.connection, found, self.aim.discloser),
             stale_client_workloads,
             self.ledger,
             say,
         )
         return bool(restarted)
-
-    def _collected(self) -> Snapshot:
-        aim = self.aim
-        return collect_cluster(
-            aim.connection, aim.target, aim.contract, aim.manifests, aim.discloser
-        )
 
     def _proven(self, heads: Snapshot) -> Snapshot:
         inside = look_inside(self.aim.connection, heads, self.aim.discloser)

@@ -14,7 +14,8 @@ from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.look import Look, NotSeen, Seen
-from seedcore_deploy.model.snapshot import Manifests, Target
+from seedcore_deploy.model.snapshot import Manifests, Snapshot, Target
+from seedcore_deploy.observe.collect import collect_cluster
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.sources.overlays import Overlay, default_namespace, find_overlay
 from seedcore_deploy.sources.settings import Settings, check_context, load_settings
@@ -30,6 +31,12 @@ class Aim:
     contract: Contract
     manifests: Look[Manifests]
     discloser: Discloser
+
+    def collected(self) -> Snapshot:
+        """What the cluster shows now, before anything runs inside a pod."""
+        return collect_cluster(
+            self.connection, self.target, self.contract, self.manifests, self.discloser
+        )
 
 
 def aim(options: ClusterOptions) -> Aim:

@@ -22,7 +22,7 @@ from seedcore_deploy.model.finding import Gap, Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
-from seedcore_deploy.observe.collect import collect_cluster, watched_paths
+from seedcore_deploy.observe.collect import watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 from seedcore_deploy.sources.stored_snapshots import dump, load
@@ -60,7 +60,7 @@ def judge_when_settled(
     with ExitStack() as watching:
         waker = None
         while True:
-            snapshot = _collected(found)
+            snapshot = found.collected()
             settling: Sequence[Pending | Gap] = _settling(pending(snapshot))
             if not settling or time.monotonic() >= deadline:
                 snapshot, verdict = _proven(found, snapshot, options)
@@ -94,7 +94,7 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
             progress=say,
         )
         verdict = judge(seen)
-        now = of_two_moments(verdict.outcome, snapshot, lambda: _collected(found))
+        now = of_two_moments(verdict.outcome, snapshot, found.collected)
         if now is None:
             break
         say("pods changed while they were looked at; looking again")
@@ -116,12 +116,6 @@ def of_two_moments(
     if not isinstance(now.pods, Seen) or _running(now) == _running(before):
         return None
     return now
-
-
-def _collected(found: Aim) -> Snapshot:
-    return collect_cluster(
-        found.connection, found.target, found.contract, found.manifests, found.discloser
-    )
 
 
 def _running(snapshot: Snapshot) -> object:
