@@ -12,6 +12,7 @@ from seedcore_deploy.judge.environment import Evaluation
 from seedcore_deploy.judge.layers import Variable, read_layers
 from seedcore_deploy.judge.settling import (
     head_unsettled,
+    heads_ready_since,
     pod_settling,
     rollout_unsettled,
     young_start,
@@ -175,7 +176,10 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     serving = [pod for pod in mine if not pod.terminating]
     leaving = tuple(pod for pod in mine if pod.terminating)
     unsettled = head_unsettled(snapshot.taken_at, serving, leaving)
-    arranging = _Arranging(snapshot, configmaps, services, live, planned, manifests, unsettled)
+    ready_since = heads_ready_since(serving)
+    arranging = _Arranging(
+        snapshot, configmaps, services, live, planned, manifests, unsettled, ready_since
+    )
     return Facts(
         snapshot,
         configmaps,
@@ -203,6 +207,7 @@ class _Arranging:
     planned: Mapping[tuple[str, str, str], Carrier]
     manifests: Manifests | None
     unsettled: str
+    head_ready_since: str
 
     def views(self, pods: list[PodFacts]) -> tuple[PodView, ...]:
         """The pods in their given order."""
@@ -242,7 +247,7 @@ class _Arranging:
             live,
             {variable.name: variable for variable in variables},
             differs,
-            pod_settling(self.snapshot.taken_at, pod, self.unsettled),
+            pod_settling(self.snapshot.taken_at, pod, self.unsettled, self.head_ready_since),
             self.unsettled or (rollout_unsettled(facts) if facts else ""),
             young_start(self.snapshot.taken_at, pod),
         )

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seedcore_deploy.judge.times import LOST_READINESS_S, YOUNG_HEAD_S, YOUNG_POD_S, age
+from seedcore_deploy.judge.times import (
+    LONGEST_BACK_OFF_S,
+    LOST_READINESS_S,
+    YOUNG_HEAD_S,
+    YOUNG_POD_S,
+    age,
+    moment,
+)
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.snapshot import PodFacts, WorkloadFacts
 
 
-def pod_settling(now: str, pod: PodFacts, head: str) -> str:
+def pod_settling(now: str, pod: PodFacts, head: str, head_ready_since: str = "") -> str:
     """Why a pod that is not ready may become so by itself; "" for a ready or a lasting case.
 
-    `head` is what `head_unsettled` says: workers and clients follow the head.
+    `head` is what `head_unsettled` says, and `head_ready_since` what `heads_ready_since` does:
+    workers and clients follow the head.
     """
     if pod.ready:
         return ""
@@ -21,7 +29,30 @@ def pod_settling(now: str, pod: PodFacts, head: str) -> str:
         return f"it was created {max(old, 0):.0f} s ago"
     if unready is not None and unready < LOST_READINESS_S:
         return f"it became unready {max(unready, 0):.0f} s ago"
-    return head if pod.role is not Role.HEAD else ""
+    if pod.role is Role.HEAD:
+        return ""
+    return head or _not_tried_yet(now, pod, head_ready_since)
+
+
+def _not_tried_yet(now: str, pod: PodFacts, head_ready_since: str) -> str:
+    """Why a crash loop says nothing yet: no run has failed since the head became ready.
+
+    After several heads in a row the kubelet waits for up to five minutes with the next try.
+    """
+    ended, ready = moment(pod.ended_at), moment(head_ready_since)
+    if ended is None or ready is None or ended >= ready:
+        return ""
+    waited, runs = age(now, head_ready_since), age(now, pod.started_at)
+    if runs is not None and runs < YOUNG_POD_S:
+        return f"it started {max(runs, 0):.0f} s ago, the first time since the head is ready"
+    if runs is None and waited is not None and waited < LONGEST_BACK_OFF_S:
+        return "its container was not started again since the head is ready"
+    return ""
+
+
+def heads_ready_since(pods: Iterable[PodFacts]) -> str:
+    """When the newest ready head became so; empty where none is ready."""
+    return max((pod.ready_since for pod in pods if pod.role is Role.HEAD and pod.ready), default="")
 
 
 def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFacts]) -> str:

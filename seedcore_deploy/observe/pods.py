@@ -81,6 +81,7 @@ class PodParser:
             restarts=int(own.get("restartCount") or 0),
             why_not_ready="" if is_ready else without_secrets(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),
+            ended_at=_ended(own),
         )
 
     def _container(self, spec: Json, workload: WorkloadContract) -> Json:
@@ -141,3 +142,11 @@ def _status_of(status: Json, container: str) -> Json:
 
 def _running(container: Json) -> Json:
     return (container.get("state") or {}).get("running") or {}
+
+
+def _ended(container: Json) -> str:
+    """When the last run ended: the present state's, else the one's before it."""
+    for state in (container.get("state") or {}, container.get("lastState") or {}):
+        if ended := state.get("terminated"):
+            return str(ended.get("finishedAt") or "")
+    return ""

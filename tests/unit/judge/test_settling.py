@@ -8,6 +8,7 @@ from seedcore_deploy.judge.readiness import pending
 from seedcore_deploy.judge.settling import rollout_stuck, rollout_unsettled
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from seedcore_deploy.observe import objects
 from tests.support import snapshots as s
@@ -87,3 +88,50 @@ def test_failed_proof_under_a_stuck_rollout_is_a_finding() -> None:
 
     assert [finding.rule for finding in verdict.findings] == ["SC401"]
     assert verdict.outcome is Outcome.FINDINGS
+
+
+def crash_looping_worker(**state: str) -> Snapshot:
+    """A worker that outlived several heads: the present one is ready for two minutes."""
+    snapshot = s.with_pod(s.healthy(), s.HEAD, ready_since="2026-03-01T11:58:00Z")
+    return s.with_pod(
+        snapshot,
+        s.WORKER,
+        ready=False,
+        ready_since="2026-03-01T11:50:00Z",
+        why_not_ready="container ray-worker: CrashLoopBackOff",
+        restarts=5,
+        **state,
+    )
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"started_at": "", "ended_at": "2026-03-01T11:57:30Z"},
+        {"started_at": "2026-03-01T11:59:40Z", "ended_at": "2026-03-01T11:57:30Z"},
+    ],
+    ids=["backing off", "just started"],
+)
+def test_worker_that_no_run_failed_since_the_head_is_ready_is_settling(
+    state: dict[str, str],
+) -> None:
+    verdict = judge(crash_looping_worker(**state))
+
+    assert verdict.outcome is Outcome.SETTLING, verdict.findings
+    assert verdict.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "ready_since"),
+    [
+        ({"started_at": "", "ended_at": "2026-03-01T11:59:50Z"}, "2026-03-01T11:58:00Z"),
+        ({"started_at": "", "ended_at": "2026-03-01T11:50:00Z"}, "2026-03-01T11:54:00Z"),
+    ],
+    ids=["tried since", "longer than any back-off"],
+)
+def test_worker_that_crashes_beside_a_ready_head_is_a_finding(
+    state: dict[str, str], ready_since: str
+) -> None:
+    snapshot = s.with_pod(crash_looping_worker(**state), s.HEAD, ready_since=ready_since)
+
+    assert [finding.rule for finding in judge(snapshot).findings] == ["SC302"]
