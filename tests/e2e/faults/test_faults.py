@@ -1,0 +1,92 @@
+"""Each declared fault, brought about, judged, and mended as printed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.tool import REPOSITORY, Report
+
+from .conftest import RECORD, clock
+from .declaration import Answer, Fault, Miss, misjudged, subject_of
+from .matrix import FAULTS
+from .scorecard import RECORDINGS, Result, Scorecard
+from .stage import Stage
+
+PARAMETERS = [
+    pytest.param(fault, id=fault.slug, marks=() if fault.ci else (pytest.mark.long,))
+    for fault in FAULTS
+]
+
+
+@pytest.mark.parametrize("fault", PARAMETERS)
+def test_fault(fault: Fault, stage: Stage, scorecard: Scorecard, tmp_path: Path) -> None:
+    began = clock()
+    outcome = _Outcome()
+    try:
+        _play(fault, stage, tmp_path, outcome)
+    finally:
+        seconds = clock() - began
+        scorecard.results.append(Result(fault, outcome.miss, seconds, outcome.said))
+    assert outcome.miss is None, f"{outcome.miss}: {outcome.told}"
+
+
+class _Outcome:
+    """What came of it; until a report is there nothing was proven."""
+
+    miss: Miss | None = Miss.WRONG_CAUSE
+    said: str = "nothing"
+    told: str = ""
+
+
+def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
+    """Given the fault, when verify looks, then it says what was declared, and its mend mends."""
+    snapshot = folder / "snapshot.json"
+    with contextlib.ExitStack() as until_mended:
+        if (made := fault.make(stage)) is not None:
+            until_mended.enter_context(made)
+        with fault.during(stage) if fault.during else contextlib.nullcontext():
+            report = stage.verify(*fault.options, "--save-snapshot", str(snapshot))
+        outcome.said, outcome.told = _said(report), str(report)
+        outcome.miss = misjudged(fault, report)
+        assert outcome.miss is None, f"{outcome.miss}: {report}"
+        for finding in report.json["findings"]:
+            assert finding["because"], finding
+            assert finding["fix"]["text"], finding
+        if RECORD:
+            _record(fault, snapshot)
+        if fault.expected is Answer.PROVEN and fault.by_hand is None and made is None:
+            return
+        outcome.miss = Miss.NOT_MENDED
+        _mend(fault, stage, report, outcome)
+    outcome.miss = None
+
+
+def _mend(fault: Fault, stage: Stage, report: Report, outcome: _Outcome) -> None:
+    """Run what verify printed, or what only people can do, and see the proof."""
+    if fault.by_hand is not None:
+        fault.by_hand(stage)
+    elif fault.expected is Answer.FINDINGS:
+        assert report.commands, f"nothing to run: {report}"
+        for command in report.commands:
+            ended = stage.bench.shell(command)
+            outcome.told = f"{command}: {ended}"
+            assert ended.code == 0, outcome.told
+    mended = stage.verify("--wait", "5m")
+    outcome.told = str(mended)
+    assert mended.code == 0, outcome.told
+
+
+def _said(report: Report) -> str:
+    found = [f"{each['rule']} {subject_of(each)}" for each in report.json["findings"]]
+    return "<br>".join(found) or str(report.json["outcome"])
+
+
+def _record(fault: Fault, snapshot: Path) -> None:
+    """Keep the look, without this machine's paths."""
+    RECORDINGS.mkdir(exist_ok=True)
+    text = snapshot.read_text().replace(f"{REPOSITORY}/", "")
+    (RECORDINGS / f"{fault.slug}.json").write_text(json.dumps(json.loads(text)) + "\n")
