@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.conftest import FAILED, NAMESPACE
 from tests.support.tool import REPOSITORY, Bench
 
+from .matrix import FAULTS
 from .scorecard import PAGE, Scorecard
 from .stage import Stage
 
@@ -65,18 +66,14 @@ def stage(pattern: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
         pattern.apply()
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """The figures, last of all; and the page, where the run was asked to write it."""
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The figures, last of all; and the page, where a whole run was asked to write it."""
     scorecard = config.stash[SCORECARD]
     if not scorecard.results:
         return
-    if RECORD:
+    if RECORD and len(scorecard.results) == len(FAULTS):
         PAGE.write_text(scorecard.page(_conditions(scorecard)))
-    terminalreporter.section("fault matrix")
-    for line in scorecard.lines():
-        terminalreporter.line(line)
+    print("\n".join(("", *scorecard.lines())))
 
 
 def _conditions(scorecard: Scorecard) -> str:
