@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from seedcore_deploy.model.contract import (
     CLIENT_PORT,
@@ -50,30 +51,38 @@ def parse_url(text: str) -> Url | None:
 class HeadPlace:
     """Where the head of the RayCluster that is meant is reached.
 
-    `aliases` are other Services here that lead to nothing but this head. `namespace` "" and
-    `ports` empty where they are not known.
+    `aliases` are other Services here that lead to nothing but this head, with their ports.
+    `namespace` "" and `ports` empty where they are not known.
     """
 
     cluster: str
     service: str
     namespace: str = ""
-    aliases: frozenset[str] = frozenset()
+    aliases: Mapping[str, frozenset[int]] = field(default_factory=dict)
     ports: frozenset[int] = frozenset()
 
     def is_here(self, host: str) -> bool:
         """Whether a host name is the head service's, in any of the forms that DNS takes here."""
-        name, *rest = host.rstrip(".").lower().split(".")
+        name, rest = _first_label(host), host.rstrip(".").lower().split(".")[1:]
         if name != self.service and name not in self.aliases:
             return False
         if not rest or not self.namespace:
             return True
         return rest[0] == self.namespace and (len(rest) == 1 or rest[1] == "svc")
 
+    def ports_of(self, host: str) -> frozenset[int]:
+        """The ports of the Service that the host name means; empty where they are not known."""
+        return self.aliases.get(_first_label(host), self.ports)
+
     def is_other_namespace(self, host: str) -> bool:
         """Whether a host name is a Service's in a namespace that is not this one."""
         parts = host.rstrip(".").lower().split(".")
         named = len(parts) == 2 or (len(parts) > 2 and parts[2] == "svc")
         return bool(self.namespace) and named and parts[1] != self.namespace
+
+
+def _first_label(host: str) -> str:
+    return host.rstrip(".").lower().split(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +116,10 @@ def address_fault(variable: str, text: str, place: HeadPlace | None) -> AddressF
     if fault := _host_fault(url.host, place):
         return fault
     port = url.port or (443 if url.scheme == "https" else 80)
-    if place and place.ports and port not in place.ports:
-        known = ", ".join(map(str, sorted(place.ports)))
-        return AddressFault("SC102", f"service {place.service} has no port {port} (it has {known})")
+    ports = place.ports_of(url.host) if place else frozenset()
+    if ports and port not in ports:
+        known, service = ", ".join(map(str, sorted(ports))), _first_label(url.host)
+        return AddressFault("SC102", f"service {service} has no port {port} (it has {known})")
     own = _OWN_PORT.get(variable)
     if place and own and port != own and port in _PURPOSES:
         return AddressFault("SC102", f"port {port} is that of {_PURPOSES[port]}, not {own}")
@@ -128,17 +138,16 @@ def _ray_address_fault(text: str, place: HeadPlace | None) -> AddressFault | Non
     if url.scheme != "ray":
         said = f"its scheme is {url.scheme}://" if url.scheme else "it lacks the scheme ray://"
         return AddressFault("SC104", f"{said}, which is not Ray Client's")
-    if not _is_client_port(url.port, place):
+    if not _is_client_port(url.port, place.ports_of(url.host) if place else frozenset()):
         said = f"its port is {url.port}" if url.port else "it has no port"
         return AddressFault("SC104", f"{said}; Ray Client listens on {CLIENT_PORT}")
     return _host_fault(url.host, place)
 
 
-def _is_client_port(port: int, place: HeadPlace | None) -> bool:
-    """10001, or the port that a head service without 10001 has instead."""
+def _is_client_port(port: int, ports: frozenset[int]) -> bool:
+    """10001, or the port that a Service without 10001 has instead."""
     if port == CLIENT_PORT:
         return True
-    ports = place.ports if place else frozenset()
     return CLIENT_PORT not in ports and port in ports - _OTHER_PORTS
 
 

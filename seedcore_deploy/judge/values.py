@@ -7,6 +7,7 @@ from seedcore_deploy.judge.carriers import Carrier, evaluated
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts
 from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.snapshot import RayClusterFacts, ServiceFacts
 
 
 def head_place(facts: Facts) -> HeadPlace | None:
@@ -17,12 +18,18 @@ def head_place(facts: Facts) -> HeadPlace | None:
     services = facts.services or {}
     ips = {ip for view in facts.heads for ip in view.pod.addresses}
     aliases = {
-        name for name, each in services.items() if each.endpoints and set(each.endpoints) <= ips
+        name: frozenset(each.ports)
+        for name, each in services.items()
+        if (each.endpoints and set(each.endpoints) <= ips) or _selects_head(each, facts.cluster)
     }
     ports = services[service].ports if service in services else ()
-    return HeadPlace(
-        facts.cluster.name, service, facts.namespace, frozenset(aliases), frozenset(ports)
-    )
+    return HeadPlace(facts.cluster.name, service, facts.namespace, aliases, frozenset(ports))
+
+
+def _selects_head(service: ServiceFacts, cluster: RayClusterFacts) -> bool:
+    """Whether a Service selects this head by KubeRay's labels, its pod being there or not."""
+    is_head = service.selector.get("ray.io/node-type") == "head"
+    return is_head and service.selector.get("ray.io/cluster", cluster.name) == cluster.name
 
 
 def good_value(facts: Facts, variable: str, carrier: Carrier | None = None) -> EnvValue | None:

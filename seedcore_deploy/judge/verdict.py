@@ -82,7 +82,7 @@ def _render_claims(
         taken_at="",
         manifests=NotSeen("the manifests themselves are judged"),
         configmaps=Seen(manifests.configmaps),
-        services=Seen(()),
+        services=Seen(manifests.services),
         rayclusters=Seen(manifests.rayclusters),
         workloads=Seen(manifests.workloads),
         pods=Seen(()),

@@ -12,7 +12,9 @@ from seedcore_deploy.model.contract import Role
 
 SERVICE = "seedcore-head-svc"
 PORTS = frozenset({6379, 8000, 8265, 10001})
-HERE = HeadPlace("seedcore", SERVICE, "dev", frozenset({"ray-alias"}), PORTS)
+HERE = HeadPlace(
+    "seedcore", SERVICE, "dev", {"ray-alias": PORTS, "ray-web": frozenset({80})}, PORTS
+)
 
 
 def rule(variable: str, text: str, place: HeadPlace | None = HERE) -> str:
@@ -124,3 +126,8 @@ def test_userinfo_that_was_hidden_is_no_host() -> None:
 
     assert url is not None
     assert (url.scheme, url.host, url.port) == ("ray", "host", 10001)
+
+
+def test_address_of_an_alias_may_use_the_ports_that_the_alias_has() -> None:
+    assert rule("RAY_DASHBOARD_ADDRESS", "http://ray-web") == ""
+    assert rule("RAY_DASHBOARD_ADDRESS", "http://ray-web:81") == "SC102"

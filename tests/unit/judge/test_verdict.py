@@ -371,6 +371,18 @@ def test_render_of_the_overlay_is_clean() -> None:
     assert judge_render(s.manifests(), Contract()) == ()
 
 
+def test_render_whose_clients_use_an_alias_service_of_the_head_is_clean() -> None:
+    client = {name: text.replace("seedcore-head-svc", "ray") for name, text in s.CLIENT.items()}
+    selector = {"ray.io/cluster": "seedcore", "ray.io/node-type": "head"}
+    rendered = replace(
+        s.manifests(),
+        configmaps=(s.manifests().configmaps[0], s.configmap("seedcore-client-env", client)),
+        services=(ServiceFacts("ray", (8000, 8265, 10001), selector),),
+    )
+
+    assert judge_render(rendered, Contract()) == ()
+
+
 def test_mistake_of_the_render_is_found_without_a_cluster() -> None:
     wrong = s.configmap(
         "seedcore-client-env", {**s.CLIENT, "RAY_ADDRESS": "ray://old-head-svc:10001"}
