@@ -84,7 +84,8 @@ class Fault:
 
     `make` brings it about and returns when its effect can be seen; a context manager is left
     after the mend, for what the tool cannot know of (a second Ray, a network rule). `during` is
-    open while verify runs. `findings` are those expected, no more and no fewer; with `unread`
+    open while verify runs, and may give the stage as verify is to see it (another way to the API
+    server, no overlay at hand). `findings` are those expected, no more and no fewer; with `unread`
     the answer is "could not look", whose gaps must name that word. The mend is what verify
     prints, unless `by_hand` has it: for causes outside of Kubernetes, or mends that leave a
     choice. `options` are added to verify's words; `ci` puts the fault into CI's slice.
@@ -97,7 +98,7 @@ class Fault:
     unread: str = ""
     cost: Cost = Cost.CLIENTS
     answer: Answer | None = None
-    during: Callable[[Stage], AbstractContextManager[None]] | None = None
+    during: Callable[[Stage], AbstractContextManager[Stage | None]] | None = None
     by_hand: Callable[[Stage], None] | None = None
     options: tuple[str, ...] = ()
     ci: bool = False

@@ -48,8 +48,8 @@ def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
     with contextlib.ExitStack() as until_mended:
         if (made := fault.make(stage)) is not None:
             until_mended.enter_context(made)
-        with fault.during(stage) if fault.during else contextlib.nullcontext():
-            report = stage.verify(*fault.options, "--save-snapshot", str(snapshot))
+        with fault.during(stage) if fault.during else contextlib.nullcontext() as seen_as:
+            report = (seen_as or stage).verify(*fault.options, "--save-snapshot", str(snapshot))
         outcome.said, outcome.told = _said(report), str(report)
         outcome.miss = misjudged(fault, report)
         assert outcome.miss is None, f"{outcome.miss}: {report}"
