@@ -1,0 +1,1 @@
+"""Measures the start-up race of Ray Client: scripts/ray-client-race."""
