@@ -96,7 +96,7 @@ def _container_differences(
     ray: bool,
     operator_adds: Collection[str],
 ) -> Iterable[str]:
-    if not _same_image(wanted.image, has.image):
+    if not same_image(wanted.image, has.image):
         yield f"image {has.image}, the template has {wanted.image}"
     if [_source(each) for each in wanted.env_from] != [_source(each) for each in has.env_from]:
         yield "envFrom"
@@ -109,9 +109,15 @@ def _container_differences(
         yield "command"
 
 
-def _same_image(wanted: str, has: str) -> bool:
+def same_image(wanted: str, has: str) -> bool:
     """Whether the images are the same; an admission webhook may pin one to its digest."""
     return has == wanted or ("@" not in wanted and has.startswith(f"{wanted}@sha256:"))
+
+
+def same_resources(wanted: Iterable[tuple[str, str]], has: Iterable[tuple[str, str]]) -> bool:
+    """Whether all requests and limits that are wanted are there, in any of their spellings."""
+    amounts = dict(has)
+    return all(_equal_amounts(amount, amounts.get(name, "")) for name, amount in wanted)
 
 
 def _source(entry: object) -> tuple[object, ...]:

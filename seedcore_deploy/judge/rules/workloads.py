@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.claims import (
@@ -16,7 +16,7 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.commands import Json
 from seedcore_deploy.judge.facts import Facts, PodView
-from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
+from seedcore_deploy.judge.mends import apply_overlay, from_overlay, restart_pods, shell
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.model.contract import Role, WorkloadContract
@@ -202,18 +202,15 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
         ]
         why = view.pod.why_not_ready or f"its phase is {view.pod.phase or 'unknown'}"
         subject = view.subject if len(same_owner) == 1 else view.owner
+        departs = from_overlay(facts, view.carrier)
         finding = _finding(
             "SC302",
             subject,
             f"pod/{view.pod.name} is not ready: {why}",
             "ready",
             why,
-            f"{why}; it restarted {view.pod.restarts} time(s)" if view.pod.restarts else why,
-            Fix(
-                f"read its log (kubectl logs {view.pod.name} -c {view.pod.container}) and mend "
-                f"what it says; then restart it",
-                restart_pods(facts, [view]),
-            ),
+            "; ".join(_reasons(view, why, departs)),
+            _bring_up(facts, view, departs),
         )
         found = {ready_of(view.pod.name), presence_of(view.pod.workload)}
         if view.pod.role is Role.HEAD:
@@ -223,6 +220,33 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
             found |= _connections(view)
         symptom = view.pod.role is not Role.HEAD
         yield Claim(finding, effects(ready_of(view.pod.name)), frozenset(found), symptom)
+
+
+def _reasons(view: PodView, why: str, departs: Sequence[str]) -> Iterable[str]:
+    yield why
+    if view.pod.restarts:
+        yield f"it restarted {view.pod.restarts} time(s)"
+    if departs:
+        yield (
+            f"its template is not the overlay's ({', '.join(departs)}): it was changed by hand, "
+            f"or the overlay was not applied"
+        )
+
+
+def _bring_up(facts: Facts, view: PodView, departs: Sequence[str]) -> Fix:
+    """Apply the overlay, which has or must get it right; without one only the log can tell."""
+    carrier, pod = view.carrier, view.pod
+    client = carrier is not None and carrier.group is None
+    if departs and carrier is not None and shell(facts).apply():
+        # A changed template rolls out by itself; KubeRay replaces no pod for it.
+        after = shell(facts).rolled_out(carrier.subject) if client else ()
+        return apply_overlay(facts, *(after or restart_pods(facts, [view])))
+    log = f"read its log (kubectl logs {pod.name} -c {pod.container})"
+    restart = restart_pods(facts, [view])
+    if carrier is None or carrier.key not in facts.planned or not shell(facts).apply():
+        return Fix(f"{log} and mend what it says; then restart it", restart)
+    text = f"{log} and mend what it says in the overlay; then apply it, and restart the pod"
+    return Fix(text, (*shell(facts).apply(), *restart))
 
 
 def _connections(view: PodView) -> set[str]:
