@@ -21,6 +21,8 @@ from seedcore_deploy.model.variable import Origin, OriginKind
 
 _VALID_NAME = re.compile(r"^[\x20-\x3c\x3e-\x7e]+$")
 _LINK = r"(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
+_API_SERVER = "kubernetes"
+"""The Service whose links every container gets, also where the pod has links off."""
 _EXPANSION = re.compile(r"\$(?:\$|\((?P<name>[^)]*)\))")
 
 
@@ -183,11 +185,12 @@ def _expanded(
         if known is not None:
             certain = known.certain and known.value is not None
             return known.value.text if certain and known.value is not None else None
-        return None if unseen or link_service(name, None, services) else f"$({name})"
+        links = (_API_SERVER, *services)
+        return None if unseen or link_service(name, None, links) else f"$({name})"
 
     text = expand(value.text, lookup)
-    if text == value.text:
-        return value
+    if text == value.text and value.exact is not None:
+        return value  # else what is hidden may have been expanded, and the digest is of the rest
     return None if text is None else EnvValue(text, "")
 
 

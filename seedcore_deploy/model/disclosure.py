@@ -100,8 +100,13 @@ class EnvValue:
 
     @property
     def exact(self) -> str | None:
-        """The whole value; None where it, or a part of it, is hidden."""
-        return None if self.text is None or HIDDEN in self.text else self.text
+        """The whole value; None where it, or a part of it, is hidden or shown as an escape.
+
+        A backslash may stand for itself or begin an escape: the text does not tell.
+        """
+        if self.text is None or HIDDEN in self.text or "\\" in self.text:
+            return None
+        return self.text
 
     def hidden(self) -> EnvValue:
         """The value to compare by, and no more."""

@@ -113,14 +113,18 @@ class Parser:
 
     def _resource(self, reference: Json, container: Json) -> str | None:
         """What the kubelet gives for a resourceFieldRef; None where the node would decide."""
-        named = reference.get("containerName")
-        if named and named != container["name"]:
+        if self.pod is None:
             return None
+        named = reference.get("containerName") or container["name"]
+        others = self.pod["spec"].get("containers") or []
+        meant: Json = next((each for each in (container, *others) if each["name"] == named), {})
         part, _, key = str(reference.get("resource") or "").partition(".")
-        amount = quantity(((container.get("resources") or {}).get(part) or {}).get(key))
+        amount = quantity(((meant.get("resources") or {}).get(part) or {}).get(key))
+        if not amount and part == "limits":
+            return None  # then it is what the node has to give
+        if amount is None:
+            return "0" if meant else None
         divisor = quantity(reference.get("divisor") or 1)
-        if amount is None or self.pod is None:
-            return None
         # The API server stores an unset divisor as "0".
         return str((amount / (divisor or 1)).to_integral_value(rounding=ROUND_CEILING))
 

@@ -164,6 +164,13 @@ def test_reference_to_a_service_link_cannot_be_known() -> None:
     assert resolved.value is None
 
 
+def test_links_of_the_api_server_are_there_with_service_links_off() -> None:
+    resolved = evaluated(literal("RAY_HOST", "$(KUBERNETES_SERVICE_HOST)")).get("RAY_HOST")
+
+    assert resolved is not None
+    assert resolved.value is None
+
+
 def test_hidden_literal_with_a_reference_cannot_be_known() -> None:
     hidden = EnvEntry("RAY_TOKEN", EnvSource.LITERAL, EnvValue(None, "digest"), expands=True)
 
@@ -223,6 +230,32 @@ def test_a_reference_in_a_hidden_part_leaves_the_value_open() -> None:
     resolved = evaluation.get("RAY_ADDRESS")
     assert resolved is not None
     assert resolved.value is None
+
+
+def test_references_in_hidden_and_shown_parts_leave_no_digest_to_compare_by() -> None:
+    raw = Discloser(b"salt").value("RAY_ADDRESS", "ray://$(PASSWORD)@$(NO_SUCH)")
+    entry = EnvEntry("RAY_ADDRESS", EnvSource.LITERAL, raw, expands=True)
+
+    evaluation = evaluate(ContainerSpec("c", "i", env=(entry,)), Surroundings({}))
+
+    resolved = evaluation.get("RAY_ADDRESS")
+    assert resolved is not None
+    assert resolved.value == EnvValue("ray://***@$(NO_SUCH)", "")
+
+
+def test_expanded_escape_is_not_taken_for_the_text_that_it_is_shown_as() -> None:
+    discloser = Discloser(b"salt")
+    parts = (
+        EnvEntry("RAY_HOST", EnvSource.LITERAL, discloser.value("RAY_HOST", "a\nb")),
+        EnvEntry(
+            "RAY_IP", EnvSource.LITERAL, discloser.value("RAY_IP", "$(RAY_HOST)"), expands=True
+        ),
+    )
+
+    resolved = evaluate(ContainerSpec("c", "i", env=parts), Surroundings({})).get("RAY_IP")
+
+    assert resolved is not None
+    assert same(resolved.value, discloser.value("RAY_IP", r"a\nb")) is None
 
 
 def test_values_with_hidden_parts_and_no_digest_are_not_compared() -> None:

@@ -13,7 +13,12 @@ from seedcore_deploy.observe.containers import Parser, reads_configmap
 DISCLOSER = Discloser(b"salt")
 POD = {
     "metadata": {"name": "p", "namespace": "ns", "labels": {"app": "a"}},
-    "spec": {"nodeName": "n"},
+    "spec": {
+        "nodeName": "n",
+        "containers": [
+            {"name": "other", "resources": {"limits": {"cpu": "1500m", "memory": "0"}}},
+        ],
+    },
     "status": {"podIP": "1.2.3.4", "podIPs": [{"ip": "1.2.3.4"}, {"ip": "::1"}]},
 }
 
@@ -86,8 +91,12 @@ def test_fields_stay_open_in_a_template() -> None:
         (resource("limits.cpu", divisor="1m"), "250"),
         (resource("limits.cpu", divisor="0"), "1"),
         (resource("limits.memory", divisor="1Mi"), "1024"),
-        (resource("requests.cpu"), None),
-        (resource("limits.cpu", containerName="other"), None),
+        (resource("requests.cpu"), "0"),
+        (resource("limits.ephemeral-storage"), None),
+        (resource("limits.cpu", containerName="other"), "2"),
+        (resource("limits.memory", containerName="other"), None),
+        (resource("limits.cpu", containerName="gone"), None),
+        (resource("requests.cpu", containerName="gone"), None),
     ],
 )
 def test_resources_are_resolved_where_the_node_does_not_decide(
