@@ -17,6 +17,8 @@ from seedcore_deploy.observe.payloads import proc
 
 NAME = "seedcore-probe"
 """The last word of every command line of ours, by which `ps` shows them."""
+_BOOTSTRAP = "import json,sys;sys.argv[1:]=json.loads(input());exec(sys.stdin.read())"
+"""Takes its words from stdin: an address can hold a password, and everybody may run `ps`."""
 _SET_CHILD_SUBREAPER = 36
 _TICK_S = 0.2
 
@@ -46,7 +48,7 @@ def run(
     """
     began = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-c", "import sys;exec(sys.stdin.read())", *words, NAME],
+        [sys.executable, "-c", _BOOTSTRAP, NAME],
         env=variables,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -57,7 +59,7 @@ def run(
     try:
         assert child.stdin is not None
         with contextlib.suppress(BrokenPipeError), child.stdin:
-            child.stdin.write(program.encode())
+            child.stdin.write(json.dumps(words).encode() + b"\n" + program.encode())
         output, errors, ended = _read(child, began + seconds)
         exit_status = child.wait(timeout=5) if ended else None
     except subprocess.TimeoutExpired:

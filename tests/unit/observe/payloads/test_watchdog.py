@@ -22,16 +22,22 @@ import json, sys
 from seedcore_deploy.observe.payloads import watchdog
 watchdog.be_humble()
 try:
-    found = watchdog.run(sys.argv[1], [], {}, float(sys.argv[2]))
+    found = watchdog.run(sys.argv[1], json.loads(sys.argv[3]), {}, float(sys.argv[2]))
 except watchdog.CallerGone:
     found = {"gone": True}
 print(json.dumps(found))
 """
 
 
-def call(program: str, seconds: float) -> "subprocess.Popen[bytes]":
+TOLD = """
+import json, pathlib, sys
+print(json.dumps({"words": sys.argv[1:], "seen": pathlib.Path("/proc/self/cmdline").read_text()}))
+"""
+
+
+def call(program: str, seconds: float, words: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", CALL, program, str(seconds)],
+        [sys.executable, "-c", CALL, program, str(seconds), json.dumps(words)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=Path(delivery.__file__).parents[2],
@@ -79,3 +85,12 @@ def test_the_death_of_a_program_is_reported_with_its_signal() -> None:
 def test_a_program_that_runs_alone_imports_nothing_of_ours(payload: str) -> None:
     assert "import seedcore" not in delivery.source(payload)
     assert "from seedcore" not in delivery.source(payload)
+
+
+def test_words_reach_the_program_and_no_list_of_processes() -> None:
+    with call(TOLD, 30, ("ray://u:canary@head", "2")) as caller:
+        found = json.loads(caller.stdout.read() if caller.stdout else b"")
+
+    assert found["words"] == ["ray://u:canary@head", "2"]
+    assert "canary" not in found["seen"]
+    assert found["seen"].rstrip("\0").endswith("seedcore-probe")
