@@ -42,8 +42,9 @@ def from_secrets(
 ) -> frozenset[str]:
     """Names, of those that the pod's container was started with, that have secret values.
 
-    Those of a `secretKeyRef`, those whose literal refers to one, and those that a Secret in
-    `envFrom` may have set: nothing else that was seen has such a value for the name.
+    Those of a `secretKeyRef`, those whose literal refers to one (or may, where it is hidden),
+    and those that a Secret in `envFrom` may have set: nothing else that was seen has such a
+    value for the name.
     """
     container = next((each for each in pod.template.containers if each.name == pod.container), None)
     if container is None:
@@ -79,12 +80,20 @@ def _is_secret(
 ) -> bool:
     if entry.source is EnvSource.SECRET_KEY:
         return True
-    if entry.source is not EnvSource.LITERAL or entry.value is None or not entry.value.text:
+    if entry.source is not EnvSource.LITERAL or entry.value is None:
         return False
+    if entry.expands and entry.value.exact is None:
+        return _has_secrets(container)  # a reference may be in what is hidden of it
     return any(
         name in secret
         or (name not in declared and _may_be_of_a_secret(name, None, container, configmaps))
-        for name in _REFERENCE.findall(entry.value.text)
+        for name in _REFERENCE.findall(entry.value.text or "")
+    )
+
+
+def _has_secrets(container: ContainerSpec) -> bool:
+    return any(each.secret for each in container.env_from) or any(
+        each.source is EnvSource.SECRET_KEY for each in container.env
     )
 
 

@@ -36,6 +36,10 @@ EXPANDED = EnvEntry(
     "RAY_ADDRESS", EnvSource.LITERAL, DISCLOSER.value("RAY_ADDRESS", "ray://$(H):10001")
 )
 PART = EnvEntry("H", EnvSource.SECRET_KEY, None, "secret", "host")
+CHAIN = EnvEntry("C", EnvSource.LITERAL, DISCLOSER.value("C", "$(H)"), expands=True)
+CHAINED = EnvEntry(
+    "RAY_ADDRESS", EnvSource.LITERAL, DISCLOSER.value("RAY_ADDRESS", "ray://$(C)"), expands=True
+)
 
 
 def _seen(look: Look[T]) -> T:
@@ -66,6 +70,7 @@ def shown(container: ContainerSpec, data: EnvValue | None = None) -> tuple[str |
     [
         ContainerSpec("c", "i", env=(REFERENCE,)),
         ContainerSpec("c", "i", env=(PART, EXPANDED)),
+        ContainerSpec("c", "i", env=(PART, CHAIN, CHAINED)),
         ContainerSpec("c", "i", env=(EXPANDED,), env_from=(SECRET,)),
         ContainerSpec("c", "i", env_from=(SECRET,)),
         ContainerSpec("c", "i", env_from=(SETTINGS, SECRET)),
