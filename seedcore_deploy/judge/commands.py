@@ -61,10 +61,20 @@ class Shell:
         )  # fmt: skip
 
     def remove_entries(self, carrier: Carrier, names: Iterable[str]) -> str:
-        """Remove entries from a carrier's `env:`, the last first so that indexes stay right."""
+        """Remove entries from a carrier's `env:`."""
+        return self.remove_fields(carrier, (), names)
+
+    def remove_fields(
+        self, carrier: Carrier, fields: Iterable[str], names: Iterable[str] = ()
+    ) -> str:
+        """Remove fields of a carrier's container, and entries from its `env:` by their names.
+
+        The last entry goes first, so that the indexes of the others stay right.
+        """
         wanted = set(names)
         base = _container_path(carrier)
         operations = _guards(carrier)
+        operations += [{"op": "remove", "path": f"{base}/{field}"} for field in fields]
         for index, entry in reversed(list(enumerate(carrier.container.env))):
             if entry.name in wanted:
                 operations += [

@@ -73,6 +73,12 @@ class PodView:
         return self.carrier.subject if self.carrier else self.subject
 
     @property
+    def image(self) -> str:
+        """The image of the container that is judged; empty where it is not known."""
+        named = (each for each in self.pod.template.containers if each.name == self.pod.container)
+        return next((each.image for each in named), "")
+
+    @property
     def process(self) -> ProcessFacts | None:
         """What was read inside the pod."""
         return self.pod.process.value if isinstance(self.pod.process, Seen) else None

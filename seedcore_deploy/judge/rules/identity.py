@@ -11,6 +11,7 @@ from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import restart_pods, shell
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.session import reached_another
+from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
@@ -167,7 +168,7 @@ def other_versions(facts: Facts) -> Iterable[Claim]:
         if head is None or probe is None or not probe.ray_version:
             continue
         if skew := _skew(head, probe):
-            yield _skew_claim(view, skew)
+            yield _skew_claim(facts, view, skew)
 
 
 def _skew(head: ProbeFacts, client: ProbeFacts) -> tuple[str, str] | None:
@@ -183,7 +184,7 @@ def _minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def _skew_claim(view: PodView, skew: tuple[str, str]) -> Claim:
+def _skew_claim(facts: Facts, view: PodView, skew: tuple[str, str]) -> Claim:
     expected, actual = skew
     finding = Finding(
         rule="SC405",
@@ -194,7 +195,7 @@ def _skew_claim(view: PodView, skew: tuple[str, str]) -> Claim:
         actual=actual,
         because="client and head must have the same Ray and the same minor version of Python: "
         "a task may crash the worker though the connection is made",
-        fix=Fix(f"build the image of {view.owner} with {expected}, and roll it out"),
+        fix=mend_template(facts, view, f"take an image that has {expected}"),
     )
     # In front of what the probe met, which is about the same pod.
     return Claim(finding, effects(f"version {view.pod.name}"), _followed([view]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from seedcore_deploy.judge.addresses import ray_pod_address_fits
 from seedcore_deploy.judge.claims import Claim, effects, env_of, ready_of, template_of
@@ -13,6 +13,7 @@ from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.rules.client_settings import connection_effects
 from seedcore_deploy.judge.settling import rollout_unsettled
 from seedcore_deploy.judge.stale import stale_variables
+from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.variable import LayerVerdict, OriginKind
@@ -88,42 +89,62 @@ def _cell(variable: Variable, layer: Layer) -> str:
 
 
 def changed_by_entrypoint(facts: Facts) -> Iterable[Claim]:
-    """SC304: the process has another value than its container was started with."""
+    """SC304: processes have other values than their containers got; one finding a workload."""
+    changed = {view.pod.name: variables for view in facts.pods if (variables := _own(facts, view))}
+    for owner in dict.fromkeys(view.owner for view in facts.pods if view.pod.name in changed):
+        views = [view for view in facts.pods if view.owner == owner and view.pod.name in changed]
+        yield _entrypoint_claim(facts, owner, views, changed)
+
+
+def _own(facts: Facts, view: PodView) -> tuple[Variable, ...]:
+    """The variables that the process changed itself, but for what Ray's own start may set."""
     service = facts.cluster.head_service if facts.cluster else ""
-    for view in facts.pods:
-        for variable in view.variables.values():
-            if variable.verdict is not LayerVerdict.ENTRYPOINT:
-                continue
-            value = variable.cells.get(Layer.PROCESS)
-            injected = variable.origin.kind is OriginKind.KUBERAY
-            if injected and ray_pod_address_fits(
-                view.pod.role, value.text if value else None, service
-            ):
-                continue
-            yield _entrypoint_claim(view, variable)
+    found = []
+    for variable in view.variables.values():
+        value = variable.cells.get(Layer.PROCESS)
+        text = value.text if value else None
+        injected = variable.origin.kind is OriginKind.KUBERAY
+        fits = injected and ray_pod_address_fits(view.pod.role, text, service)
+        if variable.verdict is LayerVerdict.ENTRYPOINT and not fits:
+            found.append(variable)
+    return tuple(found)
 
 
-def _entrypoint_claim(view: PodView, variable: Variable) -> Claim:
-    command = view.process.command if view.process else ""
+def _entrypoint_claim(
+    facts: Facts,
+    owner: Subject,
+    views: Sequence[PodView],
+    changed: Mapping[str, tuple[Variable, ...]],
+) -> Claim:
+    first = views[0]
+    variables = changed[first.pod.name]
+    names = sorted({each.name for view in views for each in changed[view.pod.name]})
+    said = ", ".join(names)
+    command = first.process.command if first.process else ""
+    subject = Subject("Pod", first.pod.name, said)
+    if len(views) > 1:
+        subject = Subject(owner.kind, owner.name, f"{owner.detail} {said}".strip())
     finding = Finding(
         rule="SC304",
         severity=Severity.ERROR,
-        subject=Subject("Pod", view.pod.name, variable.name),
-        summary=f"the entrypoint changed {variable.name}",
-        expected=_cell(variable, Layer.CONTAINER),
-        actual=_cell(variable, Layer.PROCESS),
+        subject=subject,
+        summary=f"the entrypoint changed {said}",
+        expected=", ".join(_cell(each, Layer.CONTAINER) for each in variables),
+        actual=", ".join(_cell(each, Layer.PROCESS) for each in variables),
         because=f"the container was started with one value and its main process "
         f"{command or '(unknown)'} has another: the image's entrypoint or the command sets it",
-        fix=Fix(
-            f"remove {variable.name} from the entrypoint or command of container "
-            f"{view.pod.container}, and roll the change out"
+        fix=mend_template(
+            facts, first, f"remove what sets {said} from the command or the image's entrypoint"
         ),
     )
-    about = effects(env_of(view.pod.name, variable.name))
-    follows = about
-    if variable.name == "RAY_ADDRESS" and view.pod.role is Role.CLIENT:
-        follows |= connection_effects(view)
-    return Claim(finding, about, follows)
+    about: frozenset[str] = frozenset()
+    follows: frozenset[str] = frozenset()
+    for view in views:
+        own = {each.name for each in changed[view.pod.name]}
+        about |= effects(env_of(view.pod.name, name) for name in own)
+        if "RAY_ADDRESS" in own and view.pod.role is Role.CLIENT:
+            follows |= connection_effects(view)
+    return Claim(finding, about, about | follows)
 
 
 RULES = (

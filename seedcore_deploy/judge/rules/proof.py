@@ -16,6 +16,7 @@ from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.session import head_probe, is_member
+from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.probe_reason import ProbeReason
@@ -128,9 +129,11 @@ def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool)
 def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
     reason = probe.reason
     if reason in _OF_THE_IMAGE:
-        return Fix(
+        return mend_template(
+            facts,
+            view,
             f"give pod/{view.pod.name} the head's Ray, Python and token settings: "
-            f"{_CAUSES[ProbeReason(reason)]}"
+            f"{_CAUSES[ProbeReason(reason)]}",
         )
     if view.pod.role is Role.HEAD:
         return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
