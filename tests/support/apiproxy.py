@@ -32,7 +32,8 @@ class Fault:
     """What happens to the requests that `matches` picks, at most `times` times (None: always).
 
     `status` answers in the API server's place; `cut_after` passes on that many bytes of the
-    answer and then drops the connection; `delay_s` waits before passing the request on.
+    answer and then drops the connection; `delay_s` waits before passing the request on; `away_s`
+    drops every connection for that long, as a restart does, the first one hit included.
     `seen` counts the requests that it hit.
     """
 
@@ -40,6 +41,7 @@ class Fault:
     status: int = 0
     cut_after: int | None = None
     delay_s: float = 0.0
+    away_s: float = 0.0
     times: int | None = None
     seen: int = 0
 
@@ -61,6 +63,7 @@ class ApiProxy:
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    away_until: float = 0.0
 
     def fault(self, matches: Callable[[Request], bool], **what: Any) -> Fault:
         """Make a fault from now on; see Fault for what can be made."""
@@ -82,6 +85,11 @@ class ApiProxy:
         request = Request(method, path)
         self.requests.append(request)
         fault = next((each for each in self.faults if each.takes(request)), None)
+        now = asyncio.get_running_loop().time()
+        if fault and fault.away_s and not self.away_until:
+            self.away_until = now + fault.away_s
+        if now < self.away_until:
+            return
         if fault and fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         if fault and fault.status:

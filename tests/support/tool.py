@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ class Bench:
     kubeconfig: Path
     kubectl_folder: Path
     extra: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path = REPOSITORY
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,20 +82,43 @@ class Bench:
 
     def as_user(self, kubeconfig: Path) -> Bench:
         """The same bench with another kubeconfig."""
-        return Bench(kubeconfig, self.kubectl_folder, self.extra)
+        return replace(self, kubeconfig=kubeconfig)
 
-    def run(self, *words: str, stdin: str = "", cwd: Path = REPOSITORY) -> Ended:
+    def run(self, *words: str, stdin: str = "", cwd: Path | None = None) -> Ended:
         """Run a program to its end."""
         done = subprocess.run(
             words,
             input=stdin,
             capture_output=True,
             text=True,
-            cwd=cwd,
+            cwd=cwd or self.cwd,
             env=self.environment,
             timeout=LONGEST_RUN_S,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A program that runs beside the test; it is ended with the block.
+
+        SIGINT reaches it though a shell in the background may have had it ignored.
+        """
+        own = ("env", "--default-signal=INT", *words)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            own,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            cwd=REPOSITORY,
+            env=self.environment,
+            start_new_session=True,
+        ) as program:
+            try:
+                yield program
+            finally:
+                program.kill()
 
     def shell(self, command: str) -> Ended:
         """Run one line as a person would paste it."""
@@ -109,7 +134,7 @@ class Bench:
         """`kubectl get -o json`, read."""
         return json.loads(self.kubectl("get", *words, "-o", "json"))
 
-    def tool(self, *words: str, cwd: Path = REPOSITORY) -> Ended:
+    def tool(self, *words: str, cwd: Path | None = None) -> Ended:
         """Run seedcore-deploy."""
         return self.run("seedcore-deploy", *words, cwd=cwd)
 

@@ -1,0 +1,63 @@
+"""What is wrong with the token that a head with token authentication asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from .declaration import Cost, Expected, Family, Fault
+from .stage import CONTAINER, Stage
+
+FAMILY = Family.CREDENTIAL
+CLUSTER = "raycluster/seedcore"
+CLIENTS = ("api", "serve")
+MODE = {"name": "RAY_AUTH_MODE", "value": "token"}
+WRONG_TOKEN = {"name": "RAY_AUTH_TOKEN", "value": "0" * 64}
+
+
+def _with_token(
+    *entries: dict[str, str],
+) -> Callable[[Stage], AbstractContextManager[None]]:
+    """The head asks for a token (KubeRay makes it); the clients get these variables."""
+
+    @contextmanager
+    def make(stage: Stage) -> Iterator[None]:
+        options = {"op": "add", "path": "/spec/authOptions", "value": {"mode": "token"}}
+        stage.patch(CLUSTER, options)
+        if entries:
+            _set_env(stage, {"op": "add", "path": f"{CONTAINER}/env", "value": list(entries)})
+        stage.renew_ray_pods()
+        stage.renew(*CLIENTS)
+        yield
+        stage.patch(CLUSTER, {"op": "remove", "path": "/spec/authOptions"})
+        _set_env(stage, {"op": "remove", "path": f"{CONTAINER}/env"})
+        stage.renew_ray_pods()
+        stage.rolled_out(*CLIENTS)
+
+    return make
+
+
+def _set_env(stage: Stage, operation: dict[str, object]) -> None:
+    for app in CLIENTS:
+        stage.patch(f"deployment/seedcore-{app}", operation)
+
+
+FAULTS = (
+    Fault(
+        "The head asks for a token, and the clients have none",
+        FAMILY,
+        _with_token(),
+        (Expected("SC407", CLUSTER, "token"),),
+        cost=Cost.RAY,
+        options=("--wait", "5m"),
+        ci=True,
+    ),
+    Fault(
+        "The head asks for a token, and the clients have another",
+        FAMILY,
+        _with_token(MODE, WRONG_TOKEN),
+        (Expected("SC407", CLUSTER, "token"),),
+        cost=Cost.RAY,
+        options=("--wait", "5m"),
+    ),
+)
