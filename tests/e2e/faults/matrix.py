@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
-from . import client_settings
+from . import (
+    api_server,
+    client_settings,
+    connection,
+    credential,
+    image,
+    in_the_middle,
+    older_pods,
+    overlay,
+    ray_pods,
+    references,
+    shared_settings,
+    workloads,
+)
 from .declaration import Cost, Fault
 
-_FAMILIES = (*client_settings.FAULTS,)
+_FAMILIES = (
+    *client_settings.FAULTS,
+    *shared_settings.FAULTS,
+    *references.FAULTS,
+    *overlay.FAULTS,
+    *workloads.FAULTS,
+    *older_pods.FAULTS,
+    *image.FAULTS,
+    *ray_pods.FAULTS,
+    *connection.FAULTS,
+    *credential.FAULTS,
+    *in_the_middle.FAULTS,
+    *api_server.FAULTS,
+)
 
 FAULTS: tuple[Fault, ...] = tuple(sorted(_FAMILIES, key=lambda fault: list(Cost).index(fault.cost)))

@@ -42,6 +42,10 @@ class Stage:
         """A JSON patch on KIND/NAME."""
         self.kubectl("patch", *what.split("/"), "--type=json", "-p", json.dumps(operations))
 
+    def delete(self, kind: str, name: str) -> None:
+        """Delete an object, and await its end."""
+        self.kubectl("delete", kind, name, "--wait=true")
+
     def set_keys(self, configmap: str, **keys: str | None) -> None:
         """Set keys of a ConfigMap, or (None) remove them."""
         change = json.dumps({"data": keys})
@@ -62,6 +66,33 @@ class Stage:
         self.kubectl("wait", "--for=create", "pod", "-l", selector, READY_S)
         running = "--for=jsonpath={.status.containerStatuses[0].state.running}"
         self.kubectl("wait", running, "pod", "-l", selector, READY_S)
+
+    def await_newest_running(self, app: str) -> None:
+        """Until the pod of a client Deployment's newest template runs, beside that of before."""
+        self.await_running(f"app=seedcore-{app},pod-template-hash={self.newest_hash(app)}")
+
+    def await_newest_waiting(self, app: str, reason: str) -> None:
+        """Until the container of a Deployment's newest template waits for such a reason."""
+        selector = f"app=seedcore-{app},pod-template-hash={self.newest_hash(app)}"
+        waiting = "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=" + reason
+        self.kubectl("wait", "--for=create", "pod", "-l", selector, READY_S)
+        self.kubectl("wait", waiting, "pod", "-l", selector, READY_S)
+
+    def newest_hash(self, app: str) -> str:
+        """The label of pods that are made from a client Deployment's newest template."""
+        name = f"deployment/seedcore-{app}"
+        deployment = self.get(name)
+        generation = str(deployment["metadata"]["generation"])
+        observed = "--for=jsonpath={.status.observedGeneration}=" + generation
+        self.kubectl("wait", name, observed, READY_S)
+        revision = self.get(name)["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
+        sets = self.get("replicaset", "-l", f"app=seedcore-{app}")["items"]
+        (newest,) = (
+            each["metadata"]["labels"]["pod-template-hash"]
+            for each in sets
+            if each["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == revision
+        )
+        return str(newest)
 
     def rolled_out(self, *apps: str) -> None:
         """Until a client Deployment's rollout is over."""
