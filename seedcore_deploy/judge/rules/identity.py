@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from seedcore_deploy.judge.addresses import parse_url
 from seedcore_deploy.judge.claims import Claim, application_of, effects, proof_of, ready_of
 from seedcore_deploy.judge.commands import Json, until
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.head_service import (
+    head_service,
+    leads_astray,
+    misses_head,
+    selector_text,
+    strangers,
+    why_astray,
+)
 from seedcore_deploy.judge.mends import restart_pods, shell
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.session import reached_another
@@ -32,31 +40,20 @@ def another_cluster(facts: Facts) -> Iterable[Claim]:
     ]
     for view, reason in misled:
         yield _misled_claim(facts, view, reason)
-    service = _head_service(facts)
-    if not misled and service is not None and _misses_head(facts, service):
+    service = head_service(facts)
+    if not misled and service is not None and leads_astray(facts, service):
         yield _selector_claim(facts, service)
 
 
-def _head_service(facts: Facts) -> ServiceFacts | None:
-    name = facts.cluster.head_service if facts.cluster else ""
-    return (facts.services or {}).get(name)
-
-
-def _misses_head(facts: Facts, service: ServiceFacts) -> bool:
-    """Whether the Service cannot lead to the head: by selector, or to a foreign name."""
-    if service.external_name:
-        return True
-    labelled = [view for view in facts.heads if view.pod.template.labels]
-    return bool(service.selector and labelled) and not any(
-        service.selector.items() <= dict(view.pod.template.labels).items() for view in labelled
-    )
-
-
 def _misled_claim(facts: Facts, view: PodView, reason: str) -> Claim:
-    service = _head_service(facts)
-    broken = service is not None and _misses_head(facts, service)
+    service = head_service(facts)
+    broken = service is not None and leads_astray(facts, service)
     subject = view.subject
-    if service is not None and (broken or _names(view, service.name)):
+    # What the Service does to one client it does to the next, if not at the same moment.
+    views = facts.clients if broken else (view,)
+    if service is not None and (
+        broken or (_names(view, service.name) and not _leads_others_well(facts, service))
+    ):
         subject = Subject("Service", service.name)
     finding = Finding(
         rule="SC402",
@@ -65,13 +62,12 @@ def _misled_claim(facts: Facts, view: PodView, reason: str) -> Claim:
         summary=f"pod/{view.pod.name} reached another Ray cluster: {reason}",
         expected="the session and the node of the head pod of this RayCluster",
         actual=reason,
-        because=_why(service)
+        because=why_astray(facts, service)
         if service is not None and broken
         else "the address leads to a Ray that is not this RayCluster's head",
-        fix=_fix(facts, service if broken else None, [view]),
+        fix=_fix(facts, service if broken else None, views),
     )
-    name = view.pod.name
-    return Claim(finding, effects(proof_of(name)), _followed([view]))
+    return Claim(finding, effects(proof_of(view.pod.name)), _followed(views))
 
 
 def _selector_claim(facts: Facts, service: ServiceFacts) -> Claim:
@@ -81,9 +77,11 @@ def _selector_claim(facts: Facts, service: ServiceFacts) -> Claim:
         severity=Severity.ERROR,
         subject=Subject("Service", service.name),
         summary="the head service does not lead to the head pod",
-        expected="the labels that KubeRay gives the head pod",
-        actual=_selector(service.selector) or service.external_name,
-        because=_why(service),
+        expected="the head pod, and no other address",
+        actual=service.external_name
+        or ", ".join(strangers(facts, service))
+        or selector_text(service.selector),
+        because=why_astray(facts, service),
         fix=_fix(facts, service, clients),
     )
     return Claim(finding, frozenset(), _followed(clients))
@@ -101,21 +99,20 @@ def _followed(views: Sequence[PodView]) -> frozenset[str]:
     )
 
 
-def _names(view: PodView, service: str) -> bool:
-    url = parse_url(view.probe.address) if view.probe else None
-    return url is not None and url.host.split(".")[0] == service
-
-
-def _why(service: ServiceFacts) -> str:
-    if service.external_name:
-        return f"service/{service.name} stands for {service.external_name}"
-    return (
-        f"the selector of service/{service.name} ({_selector(service.selector)}) picks other pods"
+def _leads_others_well(facts: Facts, service: ServiceFacts) -> bool:
+    """Whether another client reached the head by the same name: then it is the pod that is odd."""
+    return any(
+        view.probe is not None
+        and view.probe.ok
+        and _names(view, service.name)
+        and not reached_another(facts, view, view.probe)
+        for view in facts.clients
     )
 
 
-def _selector(labels: Mapping[str, str]) -> str:
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+def _names(view: PodView, service: str) -> bool:
+    url = parse_url(view.probe.address) if view.probe else None
+    return url is not None and url.host.split(".")[0] == service
 
 
 def _fix(facts: Facts, service: ServiceFacts | None, views: Sequence[PodView]) -> Fix:
@@ -138,15 +135,25 @@ def _fix(facts: Facts, service: ServiceFacts | None, views: Sequence[PodView]) -
                 *restarts,
             ),
         )
-    selector: dict[str, Json] = {
-        "ray.io/cluster": facts.cluster.name,
-        "ray.io/node-type": "head",
-    }
+    labels = {"ray.io/cluster": facts.cluster.name, "ray.io/node-type": "head"}
+    selector: dict[str, Json] = {**labels}
     operation: Json = {"op": "replace", "path": "/spec/selector", "value": selector}
+    wide = not labels.items() <= service.selector.items()
+    patch = (lines.patch(Subject("Service", name), [operation]),) if wide else ()
+    after = (*_endpoint(facts, name), *restarts)
+    if misses_head(facts, service):
+        return Fix(f"let service/{name} select the head pod again", (*patch, *after))
     return Fix(
-        f"let service/{name} select the head pod again",
-        (lines.patch(Subject("Service", name), [operation]), *_endpoint(facts, name), *restarts),
+        f"leave only the head pod behind service/{name}",
+        (*patch, _no_foreign_slices(facts, name), *after),
     )
+
+
+def _no_foreign_slices(facts: Facts, service: str) -> str:
+    """Delete what the EndpointSlice controller did not make: it leaves such slices alone."""
+    managed = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io"
+    selector = f"kubernetes.io/service-name={service},{managed}"
+    return shell(facts).kubectl("delete", "endpointslices", "-l", selector)
 
 
 def _endpoint(facts: Facts, service: str) -> tuple[str, ...]:

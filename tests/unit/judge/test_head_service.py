@@ -1,0 +1,82 @@
+"""Where the head service leads: to the head, to others too, or past it."""
+
+from dataclasses import replace
+
+from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.verdict import Outcome
+from tests.support import snapshots as s
+
+SERVICE = "seedcore-head-svc"
+STRANGER = "10.244.0.77"
+
+
+def with_stranger() -> Snapshot:
+    """Another address stands behind the head service; this time all probes met the head."""
+    return s.with_service(s.healthy(), SERVICE, endpoints=(s.HEAD_IP, STRANGER))
+
+
+def test_address_beside_the_head_is_found_though_every_probe_met_the_head() -> None:
+    (finding,) = judge(with_stranger()).findings
+
+    assert (finding.rule, str(finding.subject)) == ("SC402", f"service/{SERVICE}")
+    assert STRANGER in finding.because
+
+
+def test_hand_made_slice_is_deleted_and_the_clients_restarted() -> None:
+    (finding,) = judge(with_stranger()).findings
+
+    deletion, endpoint, *restarts = finding.fix.commands
+    assert "delete endpointslices" in deletion
+    assert "managed-by!=endpointslice-controller.k8s.io" in deletion
+    assert s.HEAD_IP in endpoint
+    assert any("rollout restart deployment/seedcore-api" in each for each in restarts)
+    assert any("rollout restart deployment/seedcore-serve" in each for each in restarts)
+
+
+def test_client_that_fails_at_the_stranger_stands_under_the_same_finding() -> None:
+    snapshot = s.with_pod(with_stranger(), s.SERVE, probe=s.failed("refused"))
+    other = {"session": "session_other", "head_node_id": "cc" * 28, "head_ip": STRANGER}
+    snapshot = s.with_probe(snapshot, s.API, **other)
+
+    (finding,) = judge(snapshot).findings
+
+    assert finding.rule == "SC402"
+
+
+def test_address_of_a_head_that_is_ending_is_no_stranger() -> None:
+    former = replace(
+        s.pod_of(s.healthy(), s.HEAD),
+        name="seedcore-head-former",
+        uid="former",
+        ip=STRANGER,
+        ips=(STRANGER,),
+        terminating=True,
+    )
+    snapshot = s.with_added_pod(with_stranger(), former)
+
+    assert judge(snapshot).outcome is Outcome.PROVEN
+
+
+def test_no_address_is_a_stranger_while_the_head_settles() -> None:
+    snapshot = s.with_pod(with_stranger(), s.HEAD, created_at=s.A_MOMENT_AGO)
+
+    assert not judge(snapshot).findings
+
+
+def test_pod_alone_is_odd_where_another_client_reaches_the_head_by_the_same_name() -> None:
+    other = {"session": "session_other", "head_node_id": "cc" * 28, "head_ip": STRANGER}
+    snapshot = s.with_probe(s.healthy(), s.SERVE, **other)
+
+    (finding,) = judge(snapshot).findings
+
+    assert (finding.rule, str(finding.subject)) == ("SC402", f"pod/{s.SERVE}")
+
+
+def test_too_wide_a_selector_is_narrowed_as_well() -> None:
+    wide = {"ray.io/node-type": "head"}
+    snapshot = s.with_service(with_stranger(), SERVICE, selector=wide)
+
+    (finding,) = judge(snapshot).findings
+
+    assert "/spec/selector" in finding.fix.commands[0]
