@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,9 +26,10 @@ _READY = (
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Builds the lines for one target."""
+    """Builds the lines for one target; `paused` are workloads whose rollouts somebody holds."""
 
     target: Target
+    paused: Collection[Subject] = ()
 
     def kubectl(self, *words: str) -> str:
         """One kubectl command on the target."""
@@ -133,15 +134,23 @@ class Shell:
         """Await a workload's rollout."""
         if subject.kind not in ROLLING_KINDS:
             return ()
-        name = f"{subject.kind.lower()}/{subject.name}"
-        return (self.kubectl("rollout", "status", name, f"--timeout={ROLLOUT_S}s"),)
+        return (*self._resumed(subject), self._status(subject))
+
+    def _resumed(self, subject: Subject) -> tuple[str, ...]:
+        """A paused Deployment refuses a restart, and its rollout never ends."""
+        if subject not in self.paused:
+            return ()
+        return (self.kubectl("rollout", "resume", _path(subject)),)
+
+    def _status(self, subject: Subject) -> str:
+        return self.kubectl("rollout", "status", _path(subject), f"--timeout={ROLLOUT_S}s")
 
     def restart(self, subject: Subject) -> tuple[str, ...]:
         """Restart a workload's pods and await them."""
         if subject.kind not in ROLLING_KINDS:
             return ()
-        name = f"{subject.kind.lower()}/{subject.name}"
-        return (self.kubectl("rollout", "restart", name), *self.rolled_out(subject))
+        restart = self.kubectl("rollout", "restart", _path(subject))
+        return (*self._resumed(subject), restart, self._status(subject))
 
     def delete_pod(self, name: str) -> str:
         """Delete a pod and await its end."""
@@ -167,6 +176,10 @@ def until(condition: str, complaint: str) -> str:
         f"n=0; until {condition}; do n=$((n+1)); "
         f'[ "$n" -lt {_TRIES} ] || {{ echo {failed} >&2; exit 1; }}; sleep 2; done'
     )
+
+
+def _path(subject: Subject) -> str:
+    return f"{subject.kind.lower()}/{subject.name}"
 
 
 def _container_path(carrier: Carrier) -> str:

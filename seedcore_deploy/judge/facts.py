@@ -14,6 +14,7 @@ from seedcore_deploy.judge.settling import (
     head_unsettled,
     heads_ready_since,
     pod_settling,
+    refusal_counted,
     rollout_unsettled,
     young_start,
 )
@@ -167,8 +168,9 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     clusters = seen(snapshot.rayclusters)
     cluster = _meant(snapshot, manifests, clusters, configmaps)
     contract = snapshot.contract
-    workloads = seen(snapshot.workloads)
-    live = carriers(contract, [cluster] if cluster else [], workloads or ())
+    now = snapshot.taken_at
+    workloads = [refusal_counted(now, each) for each in seen(snapshot.workloads) or ()]
+    live = carriers(contract, [cluster] if cluster else [], workloads)
     of_manifests: tuple[Carrier, ...] = ()
     if manifests is not None:
         of_manifests = carriers(contract, manifests.rayclusters, manifests.workloads)

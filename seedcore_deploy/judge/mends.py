@@ -8,7 +8,6 @@ from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.commands import Shell
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
-from seedcore_deploy.judge.templates import same_image, same_resources
 from seedcore_deploy.judge.values import planned_key
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
@@ -18,7 +17,8 @@ from seedcore_deploy.model.variable import Origin, OriginKind
 
 def shell(facts: Facts) -> Shell:
     """The command lines for the snapshot's target."""
-    return Shell(facts.snapshot.target)
+    held = [each.subject for each in facts.carriers if each.facts and each.facts.paused]
+    return Shell(facts.snapshot.target, held)
 
 
 def mend_key(facts: Facts, configmap: str, key: str, good: EnvValue | None) -> Fix:
@@ -174,23 +174,6 @@ def apply_overlay(facts: Facts, *after: str) -> Fix:
     if lines:
         return Fix("apply the overlay again", (*lines, *after))
     return Fix(f"apply the overlay: seedcore-deploy apply {facts.namespace}")
-
-
-def from_overlay(facts: Facts, carrier: Carrier | None) -> tuple[str, ...]:
-    """In what the container of a live template departs from the overlay's, in words.
-
-    Settings are not looked at: they have rules of their own.
-    """
-    planned = facts.planned.get(carrier.key) if carrier else None
-    if carrier is None or planned is None:
-        return ()
-    has, wanted = carrier.container, planned.container
-    found = [] if same_image(wanted.image, has.image) else [f"image {has.image}"]
-    if (has.command, has.args) != (wanted.command, wanted.args):
-        found.append("command")
-    if not same_resources(wanted.resources, has.resources):
-        found.append("resources")
-    return tuple(found)
 
 
 def owner_path(subject: Subject) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from seedcore_deploy.judge.times import (
     LONGEST_BACK_OFF_S,
     LOST_READINESS_S,
+    REFUSED_S,
     YOUNG_HEAD_S,
     YOUNG_POD_S,
     age,
@@ -72,6 +74,14 @@ def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFact
         if reason := pod_settling(now, pod, ""):
             return f"the head is not ready yet: {reason}"
     return ""
+
+
+def refusal_counted(now: str, workload: WorkloadFacts) -> WorkloadFacts:
+    """The workload, stuck where its pods have been refused for so long that it will go on."""
+    since = age(now, workload.refused_since)
+    if not workload.refused or workload.stuck or since is None or since < REFUSED_S:
+        return workload
+    return replace(workload, stuck=f"its pods are refused: {workload.refused}")
 
 
 def rollout_unsettled(workload: WorkloadFacts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seedcore_deploy.judge.carriers import Carrier
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, shell
-from seedcore_deploy.judge.templates import same_entry, same_image
+from seedcore_deploy.judge.templates import same_entry, same_image, same_resources
 from seedcore_deploy.model.disclosure import is_connection_variable
 from seedcore_deploy.model.finding import Fix
 from seedcore_deploy.model.snapshot import ContainerSpec
@@ -21,7 +21,7 @@ def mend_template(facts: Facts, view: PodView, otherwise: str) -> Fix:
     planned = facts.planned.get(carrier.key) if carrier is not None else None
     if carrier is None or planned is None:
         return Fix(f"{otherwise} ({_place(view)}), and roll it out")
-    departed = _departures(planned.container, carrier.container)
+    departed = departures(facts, carrier)
     if not departed or not shell(facts).apply():
         overlay = facts.manifests.overlay if facts.manifests else ""
         return Fix(
@@ -41,6 +41,14 @@ def mend_template(facts: Facts, view: PodView, otherwise: str) -> Fix:
     )
 
 
+def departures(facts: Facts, carrier: Carrier | None) -> tuple[str, ...]:
+    """Which fields of a live template are not the overlay's; empty where that is not known."""
+    planned = facts.planned.get(carrier.key) if carrier is not None else None
+    if carrier is None or planned is None:
+        return ()
+    return _departures(planned.container, carrier.container)
+
+
 def _place(view: PodView) -> str:
     image = f", image {view.image}" if view.image else ""
     return f"container {view.pod.container} of {view.owner}{image}"
@@ -55,6 +63,8 @@ def _departures(planned: ContainerSpec, live: ContainerSpec) -> tuple[str, ...]:
     """Which fields of the live container are not the overlay's."""
     found = [] if same_image(planned.image, live.image) else ["image"]
     found += [name for name in ("command", "args") if getattr(planned, name) != getattr(live, name)]
+    if not same_resources(planned.resources, live.resources):
+        found.append("resources")
     wanted = {entry.name: entry for entry in planned.env}
     has = {entry.name: entry for entry in live.env}
     for name in sorted({*wanted, *has}):

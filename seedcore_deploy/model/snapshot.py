@@ -129,7 +129,8 @@ class RayClusterFacts:
 class WorkloadFacts:
     """A Deployment (or another client workload): what it asks for and how far it has come.
 
-    `stuck` says why a rollout that is not over will not go on by itself.
+    `stuck` says why a rollout that is not over will not go on by itself; `refused` why the API
+    server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not.
     """
 
     kind: str
@@ -144,6 +145,9 @@ class WorkloadFacts:
     rolled_out: bool = True
     selector: Mapping[str, str] = field(default_factory=dict)
     stuck: str = ""
+    paused: bool = False
+    refused: str = ""
+    refused_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +279,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable."""
+    """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable.
+
+    `looks_inside` is False where nothing was to be run inside the pods.
+    """
 
     target: Target
     contract: Contract
@@ -288,3 +295,4 @@ class Snapshot:
     pods: Look[tuple[PodFacts, ...]]
     tool: str = ""
     version: int = SNAPSHOT_VERSION
+    looks_inside: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedcore_deploy.model.contract import Role
-from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.disclosure import Discloser, without_secrets
 from seedcore_deploy.model.snapshot import (
     ConfigMapFacts,
     RayClusterFacts,
@@ -79,6 +79,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     observed = int(status.get("observedGeneration") or 0)
     current = int(status.get("replicas") or status.get("active") or 0)
     updated = int(status.get("updatedReplicas") or 0)
+    refused, refused_since = _refused(status)
     return WorkloadFacts(
         kind=kind,
         name=_name(document),
@@ -97,6 +98,9 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
         ),
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
         stuck=_stuck(document, current=observed >= generation),
+        paused=bool(spec.get("paused")),
+        refused=refused,
+        refused_since=refused_since,
     )
 
 
@@ -157,6 +161,16 @@ def _stuck(document: Json, *, current: bool) -> str:
         if condition.get("type") == "Progressing" and condition.get("status") == "False":
             return f"its rollout failed: {condition.get('reason') or 'no reason is given'}"
     return ""
+
+
+def _refused(status: Json) -> tuple[str, str]:
+    """Why no more pods can be made, and since when: what a Deployment's ReplicaSet met."""
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
+            said = condition.get("message") or condition.get("reason") or "no reason is given"
+            # A webhook may quote what it refuses.
+            return without_secrets(str(said)), str(condition.get("lastTransitionTime") or "")
+    return "", ""
 
 
 def _progress_failing(status: Json) -> bool:

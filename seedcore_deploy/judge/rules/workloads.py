@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
@@ -16,12 +17,18 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.commands import Json
 from seedcore_deploy.judge.facts import Facts, PodView
-from seedcore_deploy.judge.mends import apply_overlay, from_overlay, restart_pods, shell
+from seedcore_deploy.judge.mends import apply_overlay, owner_path, restart_pods, shell
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.template_mends import departures, mend_template
 from seedcore_deploy.model.contract import Role, WorkloadContract
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
+
+_NO_MORE_PODS = (
+    "its controller makes no more: a quota, an admission webhook or a controller that does not "
+    "run; the object's events say which"
+)
 
 
 def which_cluster(facts: Facts) -> Iterable[Claim]:
@@ -133,21 +140,32 @@ def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
         return
     if len(pods) >= carrier.replicas or pods_on_their_way(facts, carrier):
         return
+    refused = carrier.facts.refused if carrier.facts else ""
     finding = _finding(
         "SC301",
         carrier.subject,
         f"{len(pods)} of {carrier.replicas} pods are there",
         f"{carrier.replicas} pods",
         str(len(pods)),
-        "its controller makes no more: a quota, an admission webhook or a controller that does "
-        "not run; the object's events say which",
-        Fix(
-            f"read kubectl describe {carrier.subject.kind.lower()}/{carrier.subject.name}, and "
-            f"mend what it names",
-            shell(facts).restart(carrier.subject) if carrier.group is None else (),
-        ),
+        f"the API server refuses its pods: {refused}" if refused else _NO_MORE_PODS,
+        _admit(facts, carrier, refused),
     )
     yield Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _admit(facts: Facts, carrier: Carrier, refused: str) -> Fix:
+    """What makes room for pods; whether a quota gives way is for people to decide."""
+    quota = re.search(r"exceeded quota: ([^\s,]+)", refused)
+    if quota is not None:
+        return Fix(
+            f"raise or remove resourcequota/{quota[1]}, or make room under it (kubectl describe "
+            f"resourcequota {quota[1]}); its controller tries again, at once after: "
+            f"kubectl rollout restart {owner_path(carrier.subject)}"
+        )
+    return Fix(
+        f"read kubectl describe {owner_path(carrier.subject)}, and mend what it names",
+        shell(facts).restart(carrier.subject) if carrier.group is None and not refused else (),
+    )
 
 
 def _scaled_down(facts: Facts, carrier: Carrier) -> Claim:
@@ -202,7 +220,7 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
         ]
         why = view.pod.why_not_ready or f"its phase is {view.pod.phase or 'unknown'}"
         subject = view.subject if len(same_owner) == 1 else view.owner
-        departs = from_overlay(facts, view.carrier)
+        departs = departures(facts, view.carrier)
         finding = _finding(
             "SC302",
             subject,
@@ -235,14 +253,11 @@ def _reasons(view: PodView, why: str, departs: Sequence[str]) -> Iterable[str]:
 
 def _bring_up(facts: Facts, view: PodView, departs: Sequence[str]) -> Fix:
     """Apply the overlay, which has or must get it right; without one only the log can tell."""
-    carrier, pod = view.carrier, view.pod
-    client = carrier is not None and carrier.group is None
-    if departs and carrier is not None and shell(facts).apply():
-        # A changed template rolls out by itself; KubeRay replaces no pod for it.
-        after = shell(facts).rolled_out(carrier.subject) if client else ()
-        return apply_overlay(facts, *(after or restart_pods(facts, [view])))
-    log = f"read its log (kubectl logs {pod.name} -c {pod.container})"
+    log = f"read its log (kubectl logs {view.pod.name} -c {view.pod.container})"
+    if departs and shell(facts).apply():
+        return mend_template(facts, view, log)
     restart = restart_pods(facts, [view])
+    carrier = view.carrier
     if carrier is None or carrier.key not in facts.planned or not shell(facts).apply():
         return Fix(f"{log} and mend what it says; then restart it", restart)
     text = f"{log} and mend what it says in the overlay; then apply it, and restart the pod"

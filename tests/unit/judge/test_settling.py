@@ -56,6 +56,17 @@ def test_rollout_that_failed_or_is_paused_is_stuck(given: dict[str, Any], word: 
     assert word in rollout_stuck(facts)
 
 
+def test_refusal_of_pods_is_read_with_its_time() -> None:
+    since = "2026-03-01T11:00:00Z"
+    condition = {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": since}
+    given = document({**condition, "message": "exceeded quota"}, paused=True)
+
+    facts = objects.workload(given, Discloser(b"salt"))
+
+    assert (facts.refused, facts.refused_since) == ("exceeded quota", since)
+    assert facts.paused
+
+
 def test_failure_of_a_former_revision_says_nothing_of_the_newest() -> None:
     facts = objects.workload(document(FAILED, observed=1), Discloser(b"salt"))
 

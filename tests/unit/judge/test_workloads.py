@@ -5,8 +5,9 @@ from __future__ import annotations
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.finding import Finding
 from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
-from tests.support.faults import not_ready
+from tests.support.faults import not_ready, wrong_host
 from tests.support.snapshots import API
 
 
@@ -40,3 +41,54 @@ def test_crash_without_a_known_overlay_says_where_to_read_why() -> None:
     found = finding(s.without_manifests(not_ready()))
 
     assert f"kubectl logs {API}" in found.fix.text
+
+
+QUOTA = (
+    'pods "seedcore-api-6c5d-x" is forbidden: exceeded quota: no-pods, requested: pods=1, '
+    "used: pods=4, limited: pods=4"
+)
+
+
+def refused(since: str, message: str = QUOTA) -> Snapshot:
+    """The API's pod went, and its controller may not make another one."""
+    return s.with_workload(
+        s.without_pods(s.healthy(), API),
+        "seedcore-api",
+        updated=0,
+        available=0,
+        current=0,
+        refused=message,
+        refused_since=since,
+    )
+
+
+def test_pods_that_a_quota_refuses_are_laid_to_the_quota() -> None:
+    found = finding(refused(s.LONG_AGO))
+
+    assert found.rule == "SC301"
+    assert str(found.subject) == "deployment/seedcore-api"
+    assert QUOTA in found.because
+    assert "resourcequota/no-pods" in found.fix.text
+    # Whether the quota gives way, people decide; a restart would wait in vain until then.
+    assert found.fix.commands == ()
+
+
+def test_pods_that_were_refused_a_moment_ago_may_be_taken_at_the_next_try() -> None:
+    verdict = judge(refused(s.A_MOMENT_AGO))
+
+    assert verdict.outcome is Outcome.SETTLING
+    assert not verdict.findings
+
+
+def test_pods_that_a_webhook_refuses_are_laid_to_what_it_says() -> None:
+    said = 'admission webhook "policy.example.org" denied the request: no'
+
+    assert said in finding(refused(s.LONG_AGO, said)).because
+
+
+def test_mend_of_a_paused_deployment_resumes_it_before_it_is_restarted() -> None:
+    snapshot = s.with_workload(wrong_host(), "seedcore-api", stuck="it is paused", paused=True)
+
+    verbs = [line.split(" rollout ")[-1].split()[0] for line in finding(snapshot).fix.commands]
+
+    assert verbs[1:] == ["resume", "restart", "status"]
