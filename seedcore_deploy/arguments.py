@@ -44,6 +44,7 @@ class VerifyOptions:
     probe_timeout_s: float | None = None
     from_file: str | None = None
     save_snapshot: str | None = None
+    no_exec: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
   seedcore-deploy verify
   seedcore-deploy verify seedcore-dev --context prod -o json
   seedcore-deploy verify seedcore-dev --wait 5m --all-pods
+  seedcore-deploy verify seedcore-dev --no-exec
   seedcore-deploy verify seedcore-dev --save-snapshot seen.json
   seedcore-deploy verify --from seen.json""",
     )
@@ -158,6 +160,11 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     )
     parser.add_argument("--from", dest="from_file", metavar="FILE", help="judge a stored snapshot")
     parser.add_argument("--save-snapshot", metavar="FILE", help="store what was seen, redacted")
+    parser.add_argument(
+        "--no-exec",
+        action="store_true",
+        help="run nothing inside pods: judge what the API server tells; proves nothing",
+    )
     _proof_options(parser)
     _cluster_options(parser, default=argparse.SUPPRESS)
 
@@ -256,6 +263,8 @@ def parse(words: Sequence[str]) -> Options:
         return _apply_options(given, cluster)
     if given.verb == "env":
         return EnvOptions(cluster, output=given.output, pod=given.pod, every=given.every)
+    if given.no_exec:
+        _refuse_with_no_exec(given)
     return VerifyOptions(
         cluster,
         output=given.output,
@@ -264,7 +273,21 @@ def parse(words: Sequence[str]) -> Options:
         probe_timeout_s=given.probe_timeout,
         from_file=given.from_file,
         save_snapshot=given.save_snapshot,
+        no_exec=given.no_exec,
     )
+
+
+def _refuse_with_no_exec(given: argparse.Namespace) -> None:
+    asked = {
+        "--all-pods": given.all_pods,
+        "--probe-timeout": given.probe_timeout is not None,
+        "--from": given.from_file is not None,
+    }
+    if others := [option for option, said in asked.items() if said]:
+        raise UsageError(
+            f"--no-exec and {others[0]} do not go together: without exec nothing is asked of a pod",
+            "leave one of them out",
+        )
 
 
 def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyOptions:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,13 +87,7 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
     A head that is replaced between the listing and its probe would look like another cluster.
     """
     for _ in range(LOOKS_AT_MOVING_PODS):
-        seen = prove(
-            found.connection,
-            look_inside(found.connection, snapshot, found.discloser),
-            all_pods=options.all_pods,
-            timeout_s=options.probe_timeout_s or ATTEMPT_S,
-            progress=say,
-        )
+        seen = _looked_into(found, snapshot, options)
         verdict = judge(seen)
         now = of_two_moments(verdict.outcome, snapshot, found.collected)
         if now is None:
@@ -100,6 +95,18 @@ def _proven(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> tuple[Sna
         say("pods changed while they were looked at; looking again")
         snapshot = now
     return seen, verdict
+
+
+def _looked_into(found: Aim, snapshot: Snapshot, options: VerifyOptions) -> Snapshot:
+    if options.no_exec:
+        return replace(snapshot, looks_inside=False)
+    return prove(
+        found.connection,
+        look_inside(found.connection, snapshot, found.discloser),
+        all_pods=options.all_pods,
+        timeout_s=options.probe_timeout_s or ATTEMPT_S,
+        progress=say,
+    )
 
 
 def of_two_moments(

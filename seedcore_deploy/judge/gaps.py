@@ -59,13 +59,29 @@ def gaps(facts: Facts, explained: Collection[str]) -> tuple[Gap, ...]:
     unmet = (
         *_unseen_parts(facts),
         *(_pending(facts, each) for each in pending_of(facts)),
-        *(each for view in facts.pods for each in _of_pod(facts, view)),
-        *_of_head(facts),
         *_of_required(facts),
-        *_of_workloads(facts),
+        *(_of_looks_inside(facts) if facts.snapshot.looks_inside else _without_exec(facts)),
     )
     found = (each.gap for each in unmet if not any(effect in explained for effect in each.effects))
     return tuple(dict.fromkeys(found))
+
+
+def _of_looks_inside(facts: Facts) -> Iterable[_Unmet]:
+    for view in facts.pods:
+        yield from _of_pod(facts, view)
+    yield from _of_head(facts)
+    yield from _of_workloads(facts)
+
+
+def _without_exec(facts: Facts) -> Iterable[_Unmet]:
+    """What no one can say who runs nothing inside the pods; one gap each, whatever their number."""
+    for what in (
+        "what containers and processes were started with was not read",
+        "the proof of connection was not made",
+        "the applications' own connections were not looked at",
+    ):
+        mend = f"seedcore-deploy verify {facts.namespace}, which needs the permission to exec"
+        yield _Unmet(Gap(Subject("Namespace", facts.namespace), f"{what} (--no-exec)", mend))
 
 
 def _unseen_parts(facts: Facts) -> Iterable[_Unmet]:

@@ -83,6 +83,8 @@ def _proof(facts: Facts, view: PodView) -> Mark:
     if view.pod.role is Role.WORKER and view.pod.raycluster:
         member = is_member(facts, view)
         return {True: Mark.OK, False: Mark.UNKNOWN, None: Mark.UNKNOWN}[member]
+    if not facts.snapshot.looks_inside:
+        return Mark.UNKNOWN
     if view.pod.probe is None:
         return Mark.NOT_APPLICABLE
     if view.probe is None or not view.probe.ok:

@@ -74,6 +74,12 @@ def test_forbidden_exec_is_exit_3_and_names_the_permission(deployed: Bench, tmp_
     assert any("exec" in gap["why"] for gap in report.json["gaps"])
     assert all(gap["mend"] for gap in report.json["gaps"])
 
+    without = reader.report("verify", NAMESPACE, "--no-exec")
+
+    assert without.code == 3, str(without)
+    assert without.rules == []
+    assert all("--no-exec" in gap["why"] for gap in without.json["gaps"])
+
 
 @pytest.mark.parametrize("passed_on", [0, 300, 900])
 def test_exec_cut_halfway_is_exit_3(

@@ -33,6 +33,22 @@ def test_context_survives_wherever_it_stands(words: list[str]) -> None:
     assert cluster_of(words).context == "prod"
 
 
+def test_no_exec_is_off_unless_it_is_asked_for() -> None:
+    asked, unasked = parse(["verify", "--no-exec"]), parse(["verify"])
+
+    assert isinstance(asked, VerifyOptions)
+    assert isinstance(unasked, VerifyOptions)
+    assert (asked.no_exec, unasked.no_exec) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "other", ["--all-pods", "--probe-timeout 5s", "--from seen.json"], ids=lambda words: words
+)
+def test_no_exec_is_refused_beside_what_needs_or_replaces_a_look(other: str) -> None:
+    with pytest.raises(UsageError, match=other.split()[0]):
+        parse(["verify", "--no-exec", *other.split()])
+
+
 def test_every_shared_option_survives_before_the_verb() -> None:
     words = "-n ns --context c --kubeconfig f -k d --overlay o --timeout 9s -v verify".split()
 
