@@ -15,7 +15,7 @@ from seedcore_deploy.judge.values import good_value
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
-from seedcore_deploy.model.variable import OriginKind
+from seedcore_deploy.model.variable import Origin, OriginKind
 
 NAMESPACE = "RAY_NAMESPACE"
 
@@ -79,7 +79,19 @@ def _namespace_claim(
     follows = effects(
         entry_of(carrier.subject, NAMESPACE), (env_of(view.pod.name, NAMESPACE) for view in pods)
     )
-    return Claim(finding, _namespace_effect(facts, carrier), follows)
+    by_order = _is_of_the_order(facts, carrier, origin)
+    about = effects(entry_of(carrier.subject, f"envFrom {origin.name}")) if by_order else None
+    # Where the order differs from the overlay's, that is the cause.
+    return Claim(finding, about or _namespace_effect(facts, carrier), follows, symptom=by_order)
+
+
+def _is_of_the_order(facts: Facts, carrier: Carrier, origin: Origin) -> bool:
+    """Whether the shared settings give the value only because they are read last."""
+    contract = facts.contract
+    settings = (facts.configmaps or {}).get(contract.client_configmap)
+    shared = origin.kind is OriginKind.CONFIGMAP and origin.name == contract.shared_configmap
+    reads = carrier.reads(contract.client_configmap)
+    return shared and reads and settings is not None and NAMESPACE in settings.data
 
 
 def _namespace_effect(facts: Facts, carrier: Carrier) -> frozenset[str]:

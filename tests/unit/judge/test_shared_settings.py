@@ -80,3 +80,38 @@ def test_pod_without_a_template_that_lacks_them_is_found() -> None:
     verdict = judge(snapshot)
 
     assert [(x.rule, str(x.subject)) for x in verdict.findings] == [("SC109", f"pod/{s.API}")]
+
+
+def read_last_with_another_ray_namespace() -> Snapshot:
+    """By hand the API reads the shared settings last; they have another Ray namespace."""
+    snapshot = s.with_key(s.healthy(), "seedcore-env", RAY_NAMESPACE="shared")
+    assert isinstance(snapshot.manifests, Seen)
+    (shared,) = (
+        each
+        for each in (snapshot.configmaps.value if isinstance(snapshot.configmaps, Seen) else ())
+        if each.name == "seedcore-env"
+    )
+    planned = snapshot.manifests.value
+    others = tuple(each for each in planned.configmaps if each.name != "seedcore-env")
+    snapshot = replace(snapshot, manifests=Seen(replace(planned, configmaps=(shared, *others))))
+    for pod in (s.HEAD, s.WORKER, s.API):
+        snapshot = s.with_environment(snapshot, pod, RAY_NAMESPACE="shared")
+    sources = (s.CLIENT_SOURCE, s.SHARED_SOURCE)
+    return s.with_client_container(snapshot, "api", env_from=sources)
+
+
+def test_other_ray_namespace_follows_from_the_order_where_the_overlay_has_another_one() -> None:
+    (finding,) = judge(read_last_with_another_ray_namespace()).findings
+
+    assert finding.rule == "SC204"
+    assert str(finding.subject) == "deployment/seedcore-api envFrom"
+    assert any(each.startswith("SC107") for each in finding.consequences)
+
+
+def test_other_ray_namespace_by_order_is_found_without_the_overlay() -> None:
+    snapshot = s.without_manifests(read_last_with_another_ray_namespace())
+
+    (finding,) = judge(snapshot).findings
+
+    assert finding.rule == "SC107"
+    assert "after" in finding.fix.text
