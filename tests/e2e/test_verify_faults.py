@@ -56,9 +56,7 @@ def assert_found_and_mended(bench: Bench, *rules: str, wait: str = "0s") -> Repo
     return report
 
 
-def test_client_configmap_deleted_and_api_restarted_with_an_optional_reference(
-    namespace: Bench,
-) -> None:
+def test_old_check_passes_where_the_client_settings_are_missing(namespace: Bench) -> None:
     reference = {"configMapRef": {"name": "seedcore-client-env", "optional": True}}
     container = "/spec/template/spec/containers/0"
     kubectl(namespace, "delete", "configmap", "seedcore-client-env")
@@ -77,24 +75,8 @@ def test_client_configmap_deleted_and_api_restarted_with_an_optional_reference(
     in_api = ("exec", "deploy/seedcore-api", "--", "env", "HOME=/tmp", "python", "-c", old_check)
     assert "Ray connection successful" in kubectl(namespace, *in_api)
 
-    report = assert_found_and_mended(namespace, "SC201")
-    assert "seedcore-client-env" in report.finding("SC201")["subject"]["name"]
-
-
-def test_ray_address_in_the_shared_configmap_is_one_finding_on_the_key(namespace: Bench) -> None:
-    address = {"data": {"RAY_ADDRESS": "ray://seedcore-head-svc:10001"}}
-    kubectl(
-        namespace,
-        *("patch", "configmap", "seedcore-env", "--type=merge", "-p", json.dumps(address)),
-    )
-
-    report = assert_found_and_mended(namespace, "SC106")
-
-    assert report.finding("SC106")["subject"] == {
-        "kind": "ConfigMap",
-        "name": "seedcore-env",
-        "detail": "RAY_ADDRESS",
-    }
+    ended = namespace.tool("apply", NAMESPACE)
+    assert ended.code == 0, str(ended)
 
 
 def test_ray_address_in_the_env_of_the_head(namespace: Bench) -> None:
@@ -126,19 +108,6 @@ def test_application_whose_own_connection_died_with_the_old_head(namespace: Benc
     kubectl(namespace, "rollout", "status", "deployment/seedcore-api", READY_S)
 
 
-def test_wrong_head_service_in_the_clients_address(namespace: Bench) -> None:
-    address = {"data": {"RAY_ADDRESS": "ray://seedcore-old-head-svc:10001"}}
-    kubectl(
-        namespace,
-        *("patch", "configmap", "seedcore-client-env", "--type=merge", "-p", json.dumps(address)),
-    )
-    kubectl(namespace, "delete", "pod", "-l", "app=seedcore-api")
-
-    report = assert_found_and_mended(namespace, "SC203")
-
-    assert "seedcore-head-svc" in report.finding("SC203")["expected"]
-
-
 def test_second_ray_cluster_behind_the_expected_address(namespace: Bench) -> None:
     other = {
         "apiVersion": "v1",
@@ -168,24 +137,3 @@ def test_second_ray_cluster_behind_the_expected_address(namespace: Bench) -> Non
         assert_found_and_mended(namespace, "SC402")
     finally:
         kubectl(namespace, "delete", "pod", "other-ray", "--wait=true")
-
-
-def test_api_scaled_to_zero(namespace: Bench) -> None:
-    kubectl(namespace, "scale", "deployment/seedcore-api", "--replicas=0")
-    kubectl(namespace, "wait", "--for=delete", "pod", "-l", "app=seedcore-api", READY_S)
-
-    report = assert_found_and_mended(namespace, "SC301")
-
-    assert report.finding("SC301")["subject"]["name"] == "seedcore-api"
-
-
-def test_rollout_in_progress_is_settling_and_waited_out(namespace: Bench) -> None:
-    kubectl(namespace, "rollout", "restart", "deployment/seedcore-api")
-
-    at_once = namespace.report("verify", NAMESPACE)
-    assert at_once.code == 3, str(at_once)
-    assert at_once.json["outcome"] == "settling"
-    assert at_once.rules == []
-
-    waited = namespace.report("verify", NAMESPACE, "--wait", "5m")
-    assert waited.code == 0, str(waited)
