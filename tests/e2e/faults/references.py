@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 
 from .declaration import Expected, Family, Fault
 from .stage import CONTAINER, Stage
@@ -38,6 +39,18 @@ def _another_key(stage: Stage) -> None:
     entry = {"name": "RAY_ADDRESS", "valueFrom": reference}
     _template(stage, {"op": "add", "path": f"{CONTAINER}/env", "value": [entry]})
     stage.await_newest_waiting("api", "CreateContainerConfigError")
+
+
+@contextlib.contextmanager
+def _renamed(stage: Stage) -> Iterator[None]:
+    """As after an apply whose kustomization has a hash or a nameSuffix, and a template without."""
+    data = stage.get("configmap", CLIENT)["data"]
+    name = f"{CLIENT}-5h2"
+    metadata = {"name": name}
+    stage.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+    stage.delete("configmap", CLIENT)
+    yield
+    stage.kubectl("delete", "configmap", name, "--ignore-not-found")
 
 
 def _client_settings_unread(stage: Stage) -> None:
@@ -82,6 +95,12 @@ FAULTS = (
         FAMILY,
         _another_key,
         (Expected("SC202", f"{API} api configmap/{CLIENT} key ADDRESS", "no container"),),
+    ),
+    Fault(
+        "The client settings stand there under a name with a suffix",
+        FAMILY,
+        _renamed,
+        (Expected("SC205", f"configmap/{CLIENT}", f"{CLIENT}-5h2"),),
     ),
     Fault(
         "The API does not read the client settings",
