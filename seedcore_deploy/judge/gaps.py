@@ -204,6 +204,8 @@ def _of_head(facts: Facts) -> Iterable[_Unmet]:
 
 def _of_required(facts: Facts) -> Iterable[_Unmet]:
     """What the contract requires needs at least one pod."""
+    if isinstance(facts.snapshot.pods, NotSeen):
+        return
     for workload in facts.contract.workloads:
         if workload.required and not any(view.pod.workload == workload.name for view in facts.pods):
             subject = Subject("Workload", workload.name)

@@ -93,7 +93,12 @@ def _planned_cluster(facts: Facts) -> str:
 
 
 def carrier_pending(facts: Facts, carrier: Carrier) -> Iterable[Pending]:
-    """What is missing of a carrier as a whole: pods that are not there, a rollout under way."""
+    """What is missing of a carrier as a whole: pods that are not there, a rollout under way.
+
+    Nothing where pods were not seen: whether they are there, nobody knows.
+    """
+    if isinstance(facts.snapshot.pods, NotSeen):
+        return
     pods = facts.made_by(carrier)
     if carrier.group is not None:
         if len(pods) != carrier.replicas:

@@ -72,6 +72,11 @@ class Connection:
         """The API server's clock at its last answer, RFC 3339; empty before the first."""
         return self._server_time
 
+    @property
+    def answered(self) -> bool:
+        """Whether the API server has answered before: then its silence may be a restart."""
+        return self._answered
+
     def copy(self) -> Connection:
         """The same connection for another thread, with a client of its own."""
         config = ClusterConfig(self.context, self.namespace, copy.deepcopy(self.configuration))

@@ -133,7 +133,10 @@ def _open(
     except WebSocketBadStatusException as fault:
         raise errors.from_answer(call, fault.status_code, fault.resp_body or b"") from fault
     except (WebSocketException, OSError) as fault:
-        raise errors.unreachable(call, fault, heals=False) from fault
+        # What was dropped or refused may be a restart; a silence has cost its time already.
+        silent = isinstance(fault, (WebSocketTimeoutException, TimeoutError))
+        heals = connection.answered and not silent
+        raise errors.unreachable(call, fault, heals=heals) from fault
     return socket
 
 

@@ -73,9 +73,11 @@ class ApiProxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one request on, and its answer back."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            await self._one_request(reader, writer)
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
+                await self._one_request(reader, writer)
+        finally:
+            writer.close()
 
     async def _one_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -98,13 +100,15 @@ class ApiProxy:
         up_reader, up_writer = await asyncio.open_connection(
             self.host, self.upstream_port, ssl=self.upstream_tls, server_hostname=self.host
         )
-        up_writer.write(_one_shot(head))
-        await up_writer.drain()
         limit = fault.cut_after if fault else None
         outward = asyncio.create_task(_pump(reader, up_writer, None))
-        await _pump(up_reader, writer, limit)
-        outward.cancel()
-        up_writer.close()
+        try:
+            up_writer.write(_one_shot(head))
+            await up_writer.drain()
+            await _pump(up_reader, writer, limit)
+        finally:
+            outward.cancel()
+            up_writer.close()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: int) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from seedcore_deploy.judge.readiness import outdated_ray_pods, pending
+from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 from tests.support.snapshots import API, HEAD, WORKER, healthy
 
@@ -103,3 +105,14 @@ def test_part_that_was_not_seen_is_never_ready(part: str) -> None:
     changes: dict[str, Any] = {part: NotSeen("forbidden")}
 
     assert pending(replace(healthy(), **changes))
+
+
+def test_of_pods_that_were_not_listed_nothing_is_said_to_be_missing_or_settling() -> None:
+    """... not even for a RayCluster that is so young that its pods might just be coming."""
+    young = replace(s.raycluster(), created_at=s.A_MOMENT_AGO)
+    snapshot = replace(healthy(), rayclusters=Seen((young,)), pods=NotSeen("answered 429"))
+
+    assert [(each.why, each.settling) for each in pending(snapshot)] == [
+        ("could not look: answered 429", False)
+    ]
+    assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
