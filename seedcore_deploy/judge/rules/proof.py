@@ -15,7 +15,7 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.session import head_probe, is_member
+from seedcore_deploy.judge.session import head_probe, is_member, reached_another
 from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
@@ -61,6 +61,10 @@ _OF_THE_HEAD = frozenset(
         ProbeReason.NO_INSTANCE,
     }
 )
+_OF_THE_WAY = frozenset(
+    {ProbeReason.TIMEOUT, ProbeReason.REFUSED, ProbeReason.DNS, ProbeReason.WRONG_PORT}
+)
+"""Reasons that lie on the way from the pod, where another pod gets through to the same address."""
 
 
 def failed_proofs(facts: Facts) -> Iterable[Claim]:
@@ -137,6 +141,13 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
         )
     if view.pod.role is Role.HEAD:
         return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
+    if reason in _OF_THE_WAY and (other := _reaching(facts, view, probe)) is not None:
+        ips = ", ".join(sorted(head.pod.ip for head in facts.heads))
+        return Fix(
+            f"let pod/{view.pod.name} ({view.pod.ip}) reach {probe.address} on the head pod "
+            f"({ips}): pod/{other.pod.name} does, so the head is well. Look at kubectl get networkpolicies, "
+            f"at firewalls between their nodes, and at hostAliases and dnsConfig of {view.owner}"
+        )
     if reason in _OF_THE_HEAD and head_probe(facts) is not None:
         return Fix(
             "replace the head, whose client server does not answer, once nothing that matters "
@@ -147,6 +158,17 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
         f"make {probe.address or 'the address'} reach the head, then restart the pod",
         restart_pods(facts, [view]),
     )
+
+
+def _reaching(facts: Facts, failed: PodView, probe: ProbeFacts) -> PodView | None:
+    """Another client whose probe reached the head by the same address."""
+    for view in facts.clients:
+        other = view.probe
+        if view is failed or other is None or not other.ok or other.address != probe.address:
+            continue
+        if not reached_another(facts, view, other):
+            return view
+    return None
 
 
 def missing_workers(facts: Facts) -> Iterable[Claim]:
