@@ -19,15 +19,15 @@ VERSION_FILE = Path(__file__).resolve().parents[2] / "deploy" / "images" / "VERS
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 EPILOG = """\
-It makes a namespace of its own and deletes it at the end, also on Ctrl-C. A head takes 15 to
-25 s, a failed one about 40 s more. Progress goes to stderr, the result to stdout. Exit 0: every
+It makes a namespace of its own and deletes it at the end, also on Ctrl-C. A head takes 10 to
+30 s, a failed one about 40 s more. Progress goes to stderr, the result to stdout. Exit 0: every
 head was measured; 1: the experiment broke off; 2: usage; 3: some connections were not measured.
 
 examples:
   export KUBECONFIG=$(scripts/cluster kubeconfig)
-  scripts/ray-client-race --heads 3                what it looks like, in about three minutes
+  scripts/ray-client-race --heads 3                what it looks like, in a minute or more
   scripts/ray-client-race --heads 30 -o json       the measurement of docs/ray-client-race.md
-  scripts/ray-client-race --heads 5 --trace        where the forked process dies
+  scripts/ray-client-race --heads 5 --trace        Python may tell where it dies
 """
 
 
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     add("--namespace", default="ray-client-race", metavar="NS", help="made, and deleted again")
     add("--image", help="with Ray, for heads and client (default: this repository's seedcore-ray)")
     add("--context", metavar="CTX", help="of the kubeconfig (default: its current one)")
-    add("--trace", action="store_true", help="let Python tell where it dies (PYTHONFAULTHANDLER)")
+    add("--trace", action="store_true", help="set PYTHONFAULTHANDLER=1 on the heads")
     add("-o", "--output", choices=("table", "json"), default="table")
     return main_parser
 
