@@ -13,13 +13,14 @@ from seedcore_deploy.judge.rules import (
     proof,
     ray_settings,
     references,
+    renames,
     shared_settings,
     workloads,
 )
 
 _DEPTH = """
-SC305 SC201 SC202 SC106 SC105 SC103 SC104 SC203 SC101 SC109 SC102 SC107 SC108 SC204 SC303 SC304
-SC301 SC302 SC402 SC405 SC401 SC403 SC404 SC406
+SC305 SC205 SC201 SC202 SC106 SC105 SC103 SC104 SC203 SC101 SC109 SC102 SC107 SC108 SC204 SC303
+SC304 SC301 SC302 SC402 SC405 SC401 SC403 SC404 SC406
 """.split()
 
 _FAMILIES = (
@@ -28,6 +29,7 @@ _FAMILIES = (
     *shared_settings.RULES,
     *consistency.RULES,
     *references.RULES,
+    *renames.RULES,
     *overlay.RULES,
     *workloads.RULES,
     *older_pods.RULES,

@@ -310,6 +310,43 @@ def entrypoint() -> Snapshot:
     return s.with_process(s.healthy(), s.API, change)
 
 
+def renamed(name: str, now: str) -> Snapshot:
+    """The ConfigMap stands there under another name; the head was restarted since."""
+    broken = s.with_renamed_configmap(s.healthy(), name, now)
+    why = f'container ray-head: CreateContainerConfigError: configmap "{name}" not found'
+    broken = s.with_pod(
+        broken, s.HEAD, ready=False, phase="Pending", why_not_ready=why,
+        process=NotSeen("the container does not run"), probe=None,
+    )  # fmt: skip
+    for client in (s.API, s.SERVE):
+        broken = s.with_pod(broken, client, probe=s.failed("refused"))
+        broken = s.with_process(broken, client, lambda facts: replace(facts, connections=Seen(())))
+    return broken
+
+
+def suffixed() -> Snapshot:
+    """A nameSuffix was applied: kustomize rewrote the Deployments, and not the RayCluster."""
+    broken = s.without_manifests(s.healthy())
+    for name in ("seedcore-env", "seedcore-client-env"):
+        broken = s.with_renamed_configmap(broken, name, f"{name}-x")
+    sources = (EnvFromEntry("seedcore-env-x"), EnvFromEntry("seedcore-client-env-x"))
+    for app in ("api", "serve"):
+        broken = s.with_client_container(broken, app, env_from=sources)
+    return broken
+
+
+def renamed_everywhere() -> Snapshot:
+    """The same, and the RayCluster was patched: only the contract has the former names."""
+    broken = suffixed()
+    for role in (Role.HEAD, Role.WORKER):
+        broken = s.with_group_template(broken, role, env_from=(EnvFromEntry("seedcore-env-x"),))
+    for name in (s.HEAD, s.WORKER):
+        template = s.pod_of(broken, name).template
+        template = s.with_container(template, env_from=(EnvFromEntry("seedcore-env-x"),))
+        broken = s.with_pod(broken, name, template=template)
+    return broken
+
+
 def no_cluster() -> Snapshot:
     broken = replace(s.healthy(), rayclusters=Seen(()))
     return s.without_pods(broken, s.HEAD, s.WORKER)
@@ -453,6 +490,12 @@ FAULTS = (
           "deployment/seedcore-api api configmap/seedcore-client-envs"),
     Fault("reference to a key that is not there", key_reference_to_nothing, "SC202",
           "deployment/seedcore-serve serve configmap/seedcore-env key NO_SUCH_KEY"),
+    Fault("a ConfigMap got a prefix", lambda: renamed("seedcore-env", "dev-seedcore-env"), "SC205",
+          "configmap/seedcore-env"),
+    Fault("a ConfigMap got a hash", lambda: renamed("seedcore-env", "seedcore-env-7b6fhc22gk"),
+          "SC205", "configmap/seedcore-env"),
+    Fault("a nameSuffix", suffixed, "SC205", "configmap/seedcore-env"),
+    Fault("a nameSuffix everywhere", renamed_everywhere, "SC205", "configmap/seedcore-env"),
     Fault("a key differs", key_differs, "SC204", CLIENT_KEY + "RAY_NAMESPACE"),
     Fault("a template differs", template_differs, "SC204",
           "deployment/seedcore-api RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S"),

@@ -427,6 +427,15 @@ def without_configmap(snapshot: Snapshot, name: str) -> Snapshot:
     return replace(snapshot, configmaps=Seen(left))
 
 
+def with_renamed_configmap(snapshot: Snapshot, name: str, now: str) -> Snapshot:
+    """A live ConfigMap under another name."""
+    assert isinstance(snapshot.configmaps, Seen)
+    renamed = (
+        replace(each, name=now) if each.name == name else each for each in snapshot.configmaps.value
+    )
+    return replace(snapshot, configmaps=Seen(tuple(renamed)))
+
+
 def with_workload(snapshot: Snapshot, name: str, **changes: Any) -> Snapshot:
     """One workload changed."""
     assert isinstance(snapshot.workloads, Seen)

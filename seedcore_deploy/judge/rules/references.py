@@ -20,7 +20,7 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.commands import Shell
 from seedcore_deploy.judge.environment import Missing
 from seedcore_deploy.judge.facts import Facts, PodView
-from seedcore_deploy.judge.mends import apply_overlay, settle_after, shell
+from seedcore_deploy.judge.mends import apply_overlay, replace_ray_pods, settle_after, shell
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.values import good_value
 from seedcore_deploy.model.contract import Role
@@ -49,10 +49,12 @@ def missing_configmaps(facts: Facts) -> Iterable[Claim]:
             else "it was deleted, or never applied",
             fix=_create(facts, name),
         )
-        yield Claim(finding, effects(presence_of("all"), configmap_of(name)), _follows(facts, name))
+        about = effects(presence_of("all"), configmap_of(name))
+        yield Claim(finding, about, followers(facts, name))
 
 
-def _follows(facts: Facts, name: str) -> frozenset[str]:
+def followers(facts: Facts, name: str) -> frozenset[str]:
+    """What follows from a ConfigMap that is missing, for all that refer to it."""
     found = effects(configmap_of(name))
     for carrier in facts.carriers:
         if not carrier.reads(name):
@@ -73,10 +75,15 @@ def _lost_by(facts: Facts, view: PodView) -> frozenset[str]:
     return found if view.pod.ready else found | effects(ready_of(pod))
 
 
+def settled_readers(facts: Facts, name: str) -> tuple[str, ...]:
+    """What the readers of a ConfigMap need once it is there again with what it must have."""
+    return settle_after(facts, name, _data(facts, name))
+
+
 def _create(facts: Facts, name: str) -> Fix:
     lines = shell(facts)
     data = _data(facts, name)
-    after = settle_after(facts, name, data)
+    after = settled_readers(facts, name)
     planned = {each.name for each in facts.manifests.configmaps} if facts.manifests else {name}
     if lines.apply() and name in planned:
         return apply_overlay(facts, *after)
@@ -131,7 +138,10 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
     if same_in_overlay or not shell(facts).apply():
         fix = Fix(f"make {what}, or mend the reference in {carrier.subject} in the overlay")
     else:
-        fix = apply_overlay(facts, *shell(facts).rolled_out(carrier.subject))
+        # KubeRay replaces no pod when a template changes: not even one that never started.
+        waiting = [view for view in facts.made_by(carrier) if not view.pod.ready]
+        after = replace_ray_pods(facts, waiting if carrier.group is not None else ())
+        fix = apply_overlay(facts, *(after or shell(facts).rolled_out(carrier.subject)))
     finding = Finding(
         rule="SC202",
         severity=Severity.ERROR,
