@@ -146,7 +146,8 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
         return Fix(
             f"let pod/{view.pod.name} ({view.pod.ip}) reach {probe.address} on the head pod "
             f"({ips}): pod/{other.pod.name} does, so the head is well. Look at kubectl get "
-            f"networkpolicies, at firewalls between their nodes, and at hostAliases and dnsConfig of {view.owner}"
+            f"networkpolicies, at firewalls between their nodes, and at hostAliases and dnsConfig "
+            f"of {view.owner}"
         )
     if reason in _OF_THE_HEAD and head_probe(facts) is not None:
         return Fix(
