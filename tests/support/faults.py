@@ -404,6 +404,14 @@ def version_skew() -> Snapshot:
     )
 
 
+def without_ray_client(reason: str) -> Snapshot:
+    """The API's image lacks what a connection needs, and the API never came up."""
+    why = "container api: CrashLoopBackOff"
+    broken = s.with_pod(s.healthy(), s.API, ready=False, why_not_ready=why, probe=s.failed(reason))
+    broken = s.with_process(broken, s.API, lambda facts: replace(facts, connections=Seen(())))
+    return s.with_workload(broken, "seedcore-api", available=0)
+
+
 def race() -> Snapshot:
     """A head without the remedy, where a probe needed its second attempt."""
     met = s.with_probe(s.healthy(), s.API, attempts=2, seconds=41.0)
@@ -511,6 +519,9 @@ FAULTS = (
     Fault("the head hangs", frozen_head, "SC401", f"pod/{s.HEAD}"),
     Fault("a worker outside", worker_outside, "SC403", f"pod/{s.WORKER}"),
     Fault("version skew", version_skew, "SC405", "deployment/seedcore-api version"),
+    Fault("no ray", lambda: without_ray_client("no-ray"), "SC408", "deployment/seedcore-api"),
+    Fault("no ray[client]", lambda: without_ray_client("no-client-extra"), "SC408",
+          "deployment/seedcore-api"),
     Fault("the start-up race", race, "SC406", "raycluster/seedcore GRPC_ENABLE_FORK_SUPPORT",
           hint=True),
     Fault("another RayCluster beside", another_cluster_beside, "SC305", "raycluster/older",

@@ -15,6 +15,7 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
 from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.rules.image import lacks_ray_client
 from seedcore_deploy.judge.session import head_probe, is_member, reached_another
 from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
@@ -72,7 +73,10 @@ def failed_proofs(facts: Facts) -> Iterable[Claim]:
     failed = [
         view
         for view in facts.pods
-        if view.probe is not None and not view.probe.ok and not _may_settle(view)
+        if view.probe is not None
+        and not view.probe.ok
+        and not _may_settle(view)
+        and not lacks_ray_client(view)
     ]
     for view in failed:
         probe = view.probe
