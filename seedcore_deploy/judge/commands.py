@@ -11,7 +11,7 @@ from typing import TypeAlias
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
-from seedcore_deploy.model.snapshot import EnvSource, Target
+from seedcore_deploy.model.snapshot import EnvEntry, EnvSource, Target
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
@@ -124,6 +124,25 @@ class Shell:
             f"--containers={carrier.container.name}", f"{name}={value}",
         )  # fmt: skip
 
+    def copy_entries(self, carrier: Carrier, entries: Sequence[EnvEntry]) -> str:
+        """Give a carrier's container another one's entries: literals, and references to Secrets."""
+        path = f"{_container_path(carrier)}/env"
+        values = [_declared(each) for each in entries]
+        operations = _guards(carrier)
+        if not carrier.container.env:
+            return self.patch(carrier.subject, [*operations, _added(path, values)])
+        for entry, value in zip(entries, values, strict=True):
+            names = [each.name for each in carrier.container.env]
+            if entry.name in names:
+                place = f"{path}/{names.index(entry.name)}"
+                operations += [
+                    {"op": "test", "path": f"{place}/name", "value": entry.name},
+                    {"op": "replace", "path": place, "value": value},
+                ]
+            else:
+                operations.append(_added(f"{path}/-", value))
+        return self.patch(carrier.subject, operations)
+
     def without_service_links(self, carrier: Carrier) -> str:
         """Switch service links off in a carrier's template."""
         path = f"{carrier.path}/enableServiceLinks"
@@ -180,6 +199,17 @@ def until(condition: str, complaint: str) -> str:
 
 def _path(subject: Subject) -> str:
     return f"{subject.kind.lower()}/{subject.name}"
+
+
+def _added(path: str, value: Json) -> Json:
+    return {"op": "add", "path": path, "value": value}
+
+
+def _declared(entry: EnvEntry) -> Json:
+    if entry.source is EnvSource.SECRET_KEY:
+        reference: Json = {"name": entry.ref_name, "key": entry.ref_key}
+        return {"name": entry.name, "valueFrom": {"secretKeyRef": reference}}
+    return {"name": entry.name, "value": (entry.value.exact if entry.value else None) or ""}
 
 
 def _container_path(carrier: Carrier) -> str:

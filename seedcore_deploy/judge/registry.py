@@ -7,6 +7,7 @@ from seedcore_deploy.judge.rules import (
     application,
     client_settings,
     consistency,
+    credential,
     identity,
     image,
     older_pods,
@@ -21,7 +22,7 @@ from seedcore_deploy.judge.rules import (
 
 _DEPTH = """
 SC305 SC205 SC201 SC202 SC106 SC105 SC103 SC104 SC203 SC101 SC109 SC102 SC107 SC108 SC204 SC303
-SC304 SC301 SC302 SC402 SC405 SC408 SC401 SC403 SC404 SC406
+SC304 SC301 SC302 SC402 SC405 SC408 SC407 SC401 SC403 SC404 SC406
 """.split()
 
 _FAMILIES = (
@@ -35,6 +36,7 @@ _FAMILIES = (
     *workloads.RULES,
     *older_pods.RULES,
     *image.RULES,
+    *credential.RULES,
     *proof.RULES,
     *identity.RULES,
     *application.RULES,

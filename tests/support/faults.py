@@ -412,6 +412,18 @@ def without_ray_client(reason: str) -> Snapshot:
     return s.with_workload(broken, "seedcore-api", available=0)
 
 
+def token_wanted() -> Snapshot:
+    """KubeRay's authOptions were switched on: the head has mode and token, the API has not."""
+    mode = s.literal("RAY_AUTH_MODE", "token")
+    token = EnvEntry("RAY_AUTH_TOKEN", EnvSource.SECRET_KEY, None, "seedcore", "auth_token")
+    template = s.pod_of(s.healthy(), s.HEAD).template
+    own = (*template.containers[0].env, mode, token)
+    broken = s.with_pod(s.healthy(), s.HEAD, template=s.with_container(template, env=own))
+    broken = s.with_environment(broken, s.HEAD, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="t")
+    broken = s.with_pod(broken, s.API, probe=s.failed("auth"))
+    return s.with_process(broken, s.API, lambda facts: replace(facts, connections=Seen(())))
+
+
 def race() -> Snapshot:
     """A head without the remedy, where a probe needed its second attempt."""
     met = s.with_probe(s.healthy(), s.API, attempts=2, seconds=41.0)
@@ -519,6 +531,7 @@ FAULTS = (
     Fault("the head hangs", frozen_head, "SC401", f"pod/{s.HEAD}"),
     Fault("a worker outside", worker_outside, "SC403", f"pod/{s.WORKER}"),
     Fault("version skew", version_skew, "SC405", "deployment/seedcore-api version"),
+    Fault("no token", token_wanted, "SC407", "deployment/seedcore-api"),
     Fault("no ray", lambda: without_ray_client("no-ray"), "SC408", "deployment/seedcore-api"),
     Fault("no ray[client]", lambda: without_ray_client("no-client-extra"), "SC408",
           "deployment/seedcore-api"),

@@ -15,6 +15,7 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
 from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.rules.credential import is_refused
 from seedcore_deploy.judge.rules.image import lacks_ray_client
 from seedcore_deploy.judge.session import head_probe, is_member, reached_another
 from seedcore_deploy.judge.template_mends import mend_template
@@ -76,7 +77,7 @@ def failed_proofs(facts: Facts) -> Iterable[Claim]:
         if view.probe is not None
         and not view.probe.ok
         and not _may_settle(view)
-        and not lacks_ray_client(view)
+        and not (lacks_ray_client(view) or is_refused(view))
     ]
     for view in failed:
         probe = view.probe
