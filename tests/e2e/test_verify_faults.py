@@ -106,34 +106,3 @@ def test_application_whose_own_connection_died_with_the_old_head(namespace: Benc
     assert api["application"] == "wrong"
     kubectl(namespace, "set", "env", "deployment/seedcore-api", "SEEDCORE_RECONNECT-")
     kubectl(namespace, "rollout", "status", "deployment/seedcore-api", READY_S)
-
-
-def test_second_ray_cluster_behind_the_expected_address(namespace: Bench) -> None:
-    other = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "other-ray", "labels": {"app": "other-ray"}},
-        "spec": {
-            "terminationGracePeriodSeconds": 1,
-            "containers": [
-                {
-                    "name": "ray",
-                    "image": namespace.get("-n", NAMESPACE, "pod", "-l", HEAD)["items"][0]["spec"][
-                        "containers"
-                    ][0]["image"],
-                    "command": ["ray", "start", "--head", "--block", "--num-cpus=1"],
-                    "env": [{"name": "GRPC_ENABLE_FORK_SUPPORT", "value": "0"}],
-                    "readinessProbe": {"tcpSocket": {"port": 10001}},
-                }
-            ],
-        },
-    }
-    kubectl(namespace, "apply", "-f", "-", stdin=json.dumps(other))
-    kubectl(namespace, "wait", "--for=condition=Ready", "pod/other-ray", READY_S)
-    selector = {"op": "replace", "path": "/spec/selector", "value": {"app": "other-ray"}}
-    patch(namespace, "service/seedcore-head-svc", selector)
-
-    try:
-        assert_found_and_mended(namespace, "SC402")
-    finally:
-        kubectl(namespace, "delete", "pod", "other-ray", "--wait=true")
