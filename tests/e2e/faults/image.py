@@ -44,10 +44,9 @@ def _with(file: str, content: str, program: str = UVICORN) -> Callable[[Stage], 
 
     def make(stage: Stage) -> None:
         command = ["sh", "-c", line]
-        stage.patch(API, {"op": "replace", "path": f"{CONTAINER}/command", "value": command})
-        if program == UVICORN:
-            stage.await_newest_running("api")
-        else:
+        change = {"op": "replace", "path": f"{CONTAINER}/command", "value": command}
+        stage.replace_template("api", change)
+        if program != UVICORN:
             stage.rolled_out("api")
 
     return make

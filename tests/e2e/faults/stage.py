@@ -78,6 +78,18 @@ class Stage:
         self.kubectl("wait", "--for=create", "pod", "-l", selector, READY_S)
         self.kubectl("wait", waiting, "pod", "-l", selector, READY_S)
 
+    def replace_template(self, app: str, *operations: Mapping[str, object]) -> None:
+        """Change a client Deployment's template while it has no pod, and start one of the new.
+
+        Verify probes the ready pod of before as long as there is one.
+        """
+        name = f"deployment/seedcore-{app}"
+        self.kubectl("scale", name, "--replicas=0")
+        self.kubectl("wait", "--for=delete", "pod", "-l", f"app=seedcore-{app}", READY_S)
+        self.patch(name, *operations)
+        self.kubectl("scale", name, "--replicas=1")
+        self.await_running(f"app=seedcore-{app}")
+
     def newest_hash(self, app: str) -> str:
         """The label of pods that are made from a client Deployment's newest template."""
         name = f"deployment/seedcore-{app}"

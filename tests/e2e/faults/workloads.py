@@ -11,7 +11,8 @@ from .stage import CONTAINER, Stage
 API = "deployment/seedcore-api"
 PODS = "pod/seedcore-api-*"
 FAMILY = Family.WORKLOADS
-# A pod may take two minutes to come up; until then verify says "settling", and waits.
+# A pod may take two minutes to come up, and a refusal may be over at the next try: until then
+# verify says "settling", and waits.
 LASTING = ("--wait", "5m")
 
 
@@ -63,6 +64,7 @@ def _quota(stage: Stage) -> Iterator[None]:
 
 def _lift_quota(stage: Stage) -> None:
     stage.delete("resourcequota", "no-pods")
+    stage.kubectl("rollout", "restart", API)  # its controller's own next try can be minutes away
 
 
 def _paused_rollout(stage: Stage) -> None:
@@ -116,6 +118,7 @@ FAULTS = (
         _quota,
         (Expected("SC301", API, "exceeded quota: no-pods"),),
         by_hand=_lift_quota,
+        options=LASTING,
     ),
     Fault(
         "The API has a wrong address while its rollouts are paused",
