@@ -62,10 +62,10 @@ def _told_sessions(pod: PodFacts) -> bool:
 
 
 def chosen(pods: Iterable[PodFacts], *, all_pods: bool) -> list[PodFacts]:
-    """The pods to ask, heads first: all that run, or one of each workload.
+    """The pods to ask, heads first: all that run, or one or two of each workload.
 
-    Of a workload the newest ready one, since it runs with the newest settings; where none is
-    ready the newest that runs, since a failing connection may be why.
+    Of a workload the newest ready one, since it runs with the newest settings; and the newest
+    that runs where that is another one: it is not ready, and a failing connection may be why.
     """
     able = [
         pod
@@ -76,10 +76,12 @@ def chosen(pods: Iterable[PodFacts], *, all_pods: bool) -> list[PodFacts]:
         and not pod.finished
     ]
     if not all_pods:
-        best: dict[tuple[str, str], PodFacts] = {}
-        for pod in sorted(able, key=lambda pod: (pod.ready, pod.created_at, pod.name)):
-            best[pod.workload, pod.owner] = pod
-        able = list(best.values())
+        ready, newest = {}, {}
+        for pod in sorted(able, key=lambda pod: (pod.created_at, pod.ready, pod.name)):
+            newest[pod.workload, pod.owner] = pod
+            if pod.ready:
+                ready[pod.workload, pod.owner] = pod
+        able = list({pod.name: pod for pod in (*ready.values(), *newest.values())}.values())
     return sorted(able, key=lambda pod: (pod.role is not Role.HEAD, pod.workload, pod.name))
 
 

@@ -37,10 +37,16 @@ def test_the_head_is_asked_first_and_workers_never() -> None:
 
 def test_of_a_workload_the_newest_ready_pod_is_asked() -> None:
     newer = replace(READY, name="newer", created_at="2026-01-02T00:00:00Z")
-    newest = replace(READY, name="newest", created_at="2026-01-03T00:00:00Z", ready=False)
+    older = replace(READY, name="older", created_at="2025-01-03T00:00:00Z", ready=False)
 
-    assert names(READY, newest, newer) == ["newer"]
-    assert names(READY, newest, newer, all_pods=True) == ["newer", "newest", "p"]
+    assert names(READY, older, newer) == ["newer"]
+    assert names(READY, older, newer, all_pods=True) == ["newer", "older", "p"]
+
+
+def test_the_newest_pod_is_asked_as_well_where_it_is_not_ready_beside_one_of_before() -> None:
+    newest = replace(READY, name="new", created_at="2026-01-03T00:00:00Z", ready=False)
+
+    assert names(READY, newest) == ["new", "p"]
 
 
 def test_where_none_is_ready_one_that_runs_is_asked() -> None:
