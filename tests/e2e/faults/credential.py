@@ -42,12 +42,17 @@ def _set_env(stage: Stage, operation: dict[str, object]) -> None:
         stage.patch(f"deployment/seedcore-{app}", operation)
 
 
+def _of_each_client(because: str) -> tuple[Expected, ...]:
+    """Each client is given its credential by its own template."""
+    return tuple(Expected("SC407", f"deployment/seedcore-{app}", because) for app in CLIENTS)
+
+
 FAULTS = (
     Fault(
         "The head asks for a token, and the clients have none",
         FAMILY,
         _with_token(),
-        (Expected("SC407", CLUSTER, "token"),),
+        _of_each_client("RAY_AUTH_MODE"),
         cost=Cost.RAY,
         options=("--wait", "5m"),
         ci=True,
@@ -56,7 +61,7 @@ FAULTS = (
         "The head asks for a token, and the clients have another",
         FAMILY,
         _with_token(MODE, WRONG_TOKEN),
-        (Expected("SC407", CLUSTER, "token"),),
+        _of_each_client("another token"),
         cost=Cost.RAY,
         options=("--wait", "5m"),
     ),
