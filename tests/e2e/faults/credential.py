@@ -61,7 +61,7 @@ FAULTS = (
         "The head asks for a token, and the clients have another",
         FAMILY,
         _with_token(MODE, WRONG_TOKEN),
-        _of_each_client("another token"),
+        _of_each_client("RAY_AUTH_TOKEN"),
         cost=Cost.RAY,
         options=("--wait", "5m"),
     ),
