@@ -83,7 +83,8 @@ class Fault:
     """One thing that is broken, or (family HEALTHY) that only looks so.
 
     `make` brings it about and returns when its effect can be seen; a context manager is left
-    after the mend, for what the tool cannot know of (a second Ray, a network rule). `during` is
+    after the mend, for what the tool cannot know of (a second Ray, a network rule), and may give
+    the stage as it is then to be looked at (another overlay, another working folder). `during` is
     open while verify runs, and may give the stage as verify is to see it (another way to the API
     server, no overlay at hand). `findings` are those expected, no more and no fewer; with `unread`
     the answer is "could not look", whose gaps must name that word. The mend is what verify
@@ -93,7 +94,7 @@ class Fault:
 
     name: str
     family: Family
-    make: Callable[[Stage], AbstractContextManager[None] | None]
+    make: Callable[[Stage], AbstractContextManager[Stage | None] | None]
     findings: tuple[Expected, ...] = ()
     unread: str = ""
     cost: Cost = Cost.CLIENTS

@@ -7,6 +7,7 @@ from . import (
     client_settings,
     connection,
     credential,
+    healthy,
     image,
     in_the_middle,
     older_pods,
@@ -14,6 +15,7 @@ from . import (
     ray_pods,
     references,
     shared_settings,
+    unreadable,
     workloads,
 )
 from .declaration import Cost, Fault
@@ -31,6 +33,8 @@ _FAMILIES = (
     *credential.FAULTS,
     *in_the_middle.FAULTS,
     *api_server.FAULTS,
+    *unreadable.FAULTS,
+    *healthy.FAULTS,
 )
 
 FAULTS: tuple[Fault, ...] = tuple(sorted(_FAMILIES, key=lambda fault: list(Cost).index(fault.cost)))

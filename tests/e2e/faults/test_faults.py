@@ -46,10 +46,10 @@ def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
     """Given the fault, when verify looks, then it says what was declared, and its mend mends."""
     snapshot = folder / "snapshot.json"
     with contextlib.ExitStack() as until_mended:
-        if (made := fault.make(stage)) is not None:
-            until_mended.enter_context(made)
-        with fault.during(stage) if fault.during else contextlib.nullcontext() as seen_as:
-            report = (seen_as or stage).verify(*fault.options, "--save-snapshot", str(snapshot))
+        made = fault.make(stage)
+        seen = (until_mended.enter_context(made) if made is not None else None) or stage
+        with fault.during(seen) if fault.during else contextlib.nullcontext() as seen_as:
+            report = (seen_as or seen).verify(*fault.options, "--save-snapshot", str(snapshot))
         outcome.said, outcome.told = _said(report), str(report)
         outcome.miss = misjudged(fault, report)
         assert outcome.miss is None, f"{outcome.miss}: {report}"
@@ -58,23 +58,30 @@ def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
             assert finding["fix"]["text"], finding
         if RECORD:
             _record(fault, snapshot)
-        if fault.expected is Answer.PROVEN and fault.by_hand is None and made is None:
-            return
         outcome.miss = Miss.NOT_MENDED
-        _mend(fault, stage, report, outcome)
+        _mend(fault, seen, report, outcome)
+    proven = fault.by_hand is not None or fault.expected is Answer.FINDINGS
+    if not proven and (made is not None or fault.expected is not Answer.PROVEN):
+        _prove(stage, outcome)
     outcome.miss = None
 
 
-def _mend(fault: Fault, stage: Stage, report: Report, outcome: _Outcome) -> None:
+def _mend(fault: Fault, seen: Stage, report: Report, outcome: _Outcome) -> None:
     """Run what verify printed, or what only people can do, and see the proof."""
     if fault.by_hand is not None:
-        fault.by_hand(stage)
+        fault.by_hand(seen)
     elif fault.expected is Answer.FINDINGS:
         assert report.commands, f"nothing to run: {report}"
         for command in report.commands:
-            ended = stage.bench.shell(command)
+            ended = seen.bench.shell(command)
             outcome.told = f"{command}: {ended}"
             assert ended.code == 0, outcome.told
+    else:
+        return
+    _prove(seen, outcome)
+
+
+def _prove(stage: Stage, outcome: _Outcome) -> None:
     mended = stage.verify("--wait", "5m")
     outcome.told = str(mended)
     assert mended.code == 0, outcome.told
