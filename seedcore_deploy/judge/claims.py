@@ -50,6 +50,11 @@ def application_of(pod: str) -> str:
     return f"application {pod}"
 
 
+def serving_of(pod: str) -> str:
+    """Whether Serve should answer a pod could not be told."""
+    return f"serving {pod}"
+
+
 def key_of(configmap: str, key: str) -> str:
     """A ConfigMap's key is wrong or missing."""
     return f"key {configmap} {key}"

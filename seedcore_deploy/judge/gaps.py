@@ -9,6 +9,14 @@ import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from seedcore_deploy.judge.answers import (
+    DASHBOARD,
+    SERVE,
+    Standing,
+    answer_at,
+    answer_settling,
+    standing,
+)
 from seedcore_deploy.judge.application import (
     Application,
     application_of_pod,
@@ -21,6 +29,7 @@ from seedcore_deploy.judge.claims import (
     presence_of,
     proof_of,
     ready_of,
+    serving_of,
     template_of,
 )
 from seedcore_deploy.judge.environment import same
@@ -140,6 +149,7 @@ def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         yield _Unmet(gap, (proof_of(view.pod.name),))
     if view.pod.role is Role.CLIENT:
         yield from _of_application(facts, view)
+        yield from _of_answers(facts, view)
     if view in facts.workers and is_member(facts, view) is False:
         why = "the worker is not in the head's session"
         gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
@@ -184,6 +194,22 @@ def _of_application(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         yield _Unmet(Gap(view.subject, why, mend, passes), touched)
     else:
         why = "the application's own connection to the head is not there"
+        yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
+
+
+def _of_answers(facts: Facts, view: PodView) -> Iterable[_Unmet]:
+    """Dashboard and Serve: each must answer, or it must be shown that nothing is served."""
+    for variable in (DASHBOARD, SERVE):
+        answer, how = answer_at(view, variable), standing(facts, view, variable)
+        if answer is None or how in (Standing.FINE, Standing.IDLE):
+            continue
+        why = f"{variable}: {answer.said or 'another cluster answers'} at {answer.asked}"
+        touched: tuple[str, ...] = (env_of(view.pod.name, variable),)
+        if how is Standing.UNTOLD:
+            what = "whether Serve should answer" if variable == SERVE else "whose dashboard it is"
+            why = f"{what} could not be told: {why}"
+            touched = (*touched, serving_of(view.pod.name))
+        settling = answer_settling(facts, view, variable)
         yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
 
 

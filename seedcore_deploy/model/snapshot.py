@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from seedcore_deploy.model.address_answer import AddressAnswer
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.look import Look, NotSeen
@@ -201,7 +202,9 @@ class ProbeFacts:
     on the head node, and shut down. Otherwise `stage` says how far it came, `error` what it met,
     `reason` the class of failure (probe_reasons in observe/payloads), `diagnosis` what the cheap
     diagnosers found. `sessions` counts the Ray Client sessions that the head had, the probe's own
-    among them. `attempts` is 2 where the start-up race made the first one fail.
+    among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
+    `serve` are what answered at the process's addresses (of a head: its own dashboard), None
+    where they were not asked: that is done only once the proof is made.
     """
 
     ok: bool
@@ -221,6 +224,8 @@ class ProbeFacts:
     attempts: int = 1
     seconds: float = 0.0
     sessions: int | None = None
+    dashboard: AddressAnswer | None = None
+    serve: AddressAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

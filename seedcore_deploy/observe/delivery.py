@@ -16,7 +16,18 @@ from seedcore_deploy.model.look import NotSeen
 from seedcore_deploy.observe.payloads import frame, watchdog
 
 _PACKAGE = "seedcore_deploy.observe.payloads"
-_SHARED = ("frame", "proc", "memory", "interpreter", "address", "diagnosis", "failure", "watchdog")
+_SHARED = (
+    "frame",
+    "proc",
+    "memory",
+    "interpreter",
+    "address",
+    "bounds",
+    "diagnosis",
+    "failure",
+    "watchdog",
+    "answers",
+)
 """As they import one another: a module stands after those that it needs."""
 
 READ_AND_RUN = "import sys;b=sys.stdin.buffer;exec(b.read(int(b.readline())).decode())"

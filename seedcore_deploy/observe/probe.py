@@ -8,17 +8,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.model.address_answer import AddressAnswer, AnswerEnd
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import without_secrets, without_userinfo
 from seedcore_deploy.model.look import Look, NotSeen, Seen
-from seedcore_deploy.model.snapshot import NodeFacts, PodFacts, ProbeFacts, ProcessFacts, Snapshot
+from seedcore_deploy.model.snapshot import (
+    NodeFacts,
+    PodFacts,
+    ProbeFacts,
+    ProcessFacts,
+    Snapshot,
+)
 from seedcore_deploy.observe.delivery import Place, deliver, source
 from seedcore_deploy.observe.inside import inbound_now
 
 ATTEMPT_S = 45.0
 """One attempt on a whole processor: first connections to a fresh head took up to 41 s."""
 _TASK_S = 20.0
-_DIAGNOSIS_S = 15.0
+_DIAGNOSIS_S = 10.0
+_ASK_S = 3.0
+_ASKING_S = 20.0
+"""Dashboard and Serve, twice each with a pause, and the dashboard about Serve."""
 _MARGIN_S = 15.0
 _YOUNG_S = 60.0
 
@@ -108,7 +118,8 @@ def _probe(
             "no Python was found for the live process",
             "the proof needs the Python, with ray, that the application runs on",
         )
-    attempt_s = timeout_s * slowness(pod.cpu_limit)
+    pace = slowness(pod.cpu_limit)
+    attempt_s = timeout_s * pace
     answer = deliver(
         connection,
         Place(namespace, pod.name, pod.container),
@@ -119,11 +130,14 @@ def _probe(
             "direct": pod.role is Role.HEAD,
             "young": young,
             "attempt_s": attempt_s,
-            "task_s": min(_TASK_S * slowness(pod.cpu_limit), attempt_s),
+            "task_s": min(_TASK_S * pace, attempt_s),
+            "pace": pace,
+            "diagnosis_s": _DIAGNOSIS_S * pace,
+            "ask_s": _ASK_S * pace,
             "session": source("ray_session"),
             "ping": source("grpc_ping"),
         },
-        deadline_s=2 * attempt_s + _DIAGNOSIS_S * slowness(pod.cpu_limit) + _MARGIN_S,
+        deadline_s=2 * attempt_s + max(_DIAGNOSIS_S, _ASKING_S) * pace + _MARGIN_S,
     )
     if isinstance(answer, NotSeen):
         return answer
@@ -158,7 +172,23 @@ def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
             attempts=answer["attempts"],
             seconds=answer["seconds"],
             sessions=answer.get("sessions"),
+            dashboard=_answer(answer.get("dashboard")),
+            serve=_answer(answer.get("serve")),
         )
+    )
+
+
+def _answer(told: Mapping[str, Any] | None) -> AddressAnswer | None:
+    if told is None:
+        return None
+    return AddressAnswer(
+        asked=without_userinfo(told["asked"]),
+        ended=AnswerEnd(told["ended"]),
+        said=without_secrets(told["said"]),
+        session=without_secrets(told.get("session", "")),
+        ray_version=without_secrets(told.get("ray_version", "")),
+        serves=told.get("serves"),
+        reported=without_secrets(told.get("reported", "")),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from seedcore_deploy.model.address_answer import AddressAnswer, AnswerEnd
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import (
@@ -465,6 +466,40 @@ def _address_fault(raw: str) -> Fault:
 
 CLIENT_KEY = "configmap/seedcore-client-env "
 
+
+def no_dashboard() -> Snapshot:
+    """The head's dashboard died: clients are refused, and the head itself is as well."""
+    refused = AddressAnswer("http://x:8265/api/version", AnswerEnd.REFUSED, "it is refused")
+    return s.with_dashboard(s.healthy(), refused, s.HEAD, s.API, s.SERVE)
+
+
+def dashboard_of_another_cluster() -> Snapshot:
+    """A pod's hostAliases lead the name elsewhere; Ray Client's connection was made before."""
+    return s.with_dashboard(s.healthy(), replace(s.DASHBOARD, session="session_other"), s.API)
+
+
+def dashboard_over_tls() -> Snapshot:
+    """Port and host are right; the dashboard speaks no TLS."""
+    address = "https://seedcore-head-svc:8265"
+    broken = s.with_key(
+        s.without_manifests(s.healthy()), "seedcore-client-env", RAY_DASHBOARD_ADDRESS=address
+    )
+    for name in (s.API, s.SERVE):
+        broken = s.with_environment(broken, name, RAY_DASHBOARD_ADDRESS=address)
+    told = AddressAnswer(f"{address}/api/version", AnswerEnd.NOT_HTTP, "it does not speak TLS")
+    return s.with_dashboard(broken, told, s.API, s.SERVE)
+
+
+def silent_serve(*, serves: bool) -> Snapshot:
+    """Nothing listens on the port; Serve runs, or nothing is served at all."""
+    reported = "application seedcore RUNNING; proxy UNHEALTHY" if serves else ""
+    told = AddressAnswer(
+        "http://seedcore-head-svc:8000/-/healthz", AnswerEnd.REFUSED, "the connection is refused",
+        serves=serves, reported=reported,
+    )  # fmt: skip
+    return s.with_serve(s.healthy(), told, s.API, s.SERVE)
+
+
 FAULTS = (
     Fault("client ConfigMap deleted", client_configmap_deleted, "SC201",
           "configmap/seedcore-client-env"),
@@ -535,6 +570,15 @@ FAULTS = (
     Fault("no ray", lambda: without_ray_client("no-ray"), "SC408", "deployment/seedcore-api"),
     Fault("no ray[client]", lambda: without_ray_client("no-client-extra"), "SC408",
           "deployment/seedcore-api"),
+    Fault("the dashboard is dead", no_dashboard, "SC409", "service/seedcore-head-svc"),
+    Fault("the dashboard of another cluster", dashboard_of_another_cluster, "SC409",
+          "service/seedcore-head-svc"),
+    Fault("the dashboard over TLS", dashboard_over_tls, "SC409",
+          CLIENT_KEY + "RAY_DASHBOARD_ADDRESS"),
+    Fault("Serve is silent", lambda: silent_serve(serves=True), "SC410",
+          "service/seedcore-head-svc"),
+    Fault("nothing is served", lambda: silent_serve(serves=False), "SC410",
+          "service/seedcore-head-svc", hint=True),
     Fault("the start-up race", race, "SC406", "raycluster/seedcore GRPC_ENABLE_FORK_SUPPORT",
           hint=True),
     Fault("another RayCluster beside", another_cluster_beside, "SC305", "raycluster/older",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from seedcore_deploy.model.address_answer import AddressAnswer, AnswerEnd
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import SHOWN_NAMES, EnvValue
 from seedcore_deploy.model.look import NotSeen, Seen
@@ -59,6 +60,11 @@ CLIENT = {
 SHARED_SOURCE = EnvFromEntry("seedcore-env")
 CLIENT_SOURCE = EnvFromEntry("seedcore-client-env")
 FORK_SUPPORT = "GRPC_ENABLE_FORK_SUPPORT"
+
+DASHBOARD = AddressAnswer(
+    "http://seedcore-head-svc:8265/api/version", AnswerEnd.ANSWERED, "", SESSION, "2.60.0"
+)
+SERVES = AddressAnswer("http://seedcore-head-svc:8000/-/healthz", AnswerEnd.ANSWERED)
 
 
 def value(raw: str, name: str = "RAY_ADDRESS") -> EnvValue:
@@ -204,6 +210,8 @@ def proof(address: str = CLIENT["RAY_ADDRESS"], mode: str = "client") -> ProbeFa
             NodeFacts("bb" * 28, WORKER_IP, alive=True, head=False),
         ),
         seconds=3.0,
+        dashboard=DASHBOARD,
+        serve=SERVES if mode == "client" else None,
     )
 
 
@@ -398,6 +406,20 @@ def with_probe(snapshot: Snapshot, name: str, **changes: Any) -> Snapshot:
     look = pod_of(snapshot, name).probe
     assert isinstance(look, Seen)
     return with_pod(snapshot, name, probe=Seen(replace(look.value, **changes)))
+
+
+def with_dashboard(snapshot: Snapshot, answer: AddressAnswer | None, *names: str) -> Snapshot:
+    """What these pods met at the address of the dashboard."""
+    for name in names:
+        snapshot = with_probe(snapshot, name, dashboard=answer)
+    return snapshot
+
+
+def with_serve(snapshot: Snapshot, answer: AddressAnswer | None, *names: str) -> Snapshot:
+    """What these pods met at the address of Serve."""
+    for name in names:
+        snapshot = with_probe(snapshot, name, serve=answer)
+    return snapshot
 
 
 def failed(reason: str, address: str = CLIENT["RAY_ADDRESS"]) -> Seen[ProbeFacts]:

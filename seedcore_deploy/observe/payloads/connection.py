@@ -11,6 +11,7 @@ from typing import Any
 
 from seedcore_deploy.observe.payloads import (
     address,
+    answers,
     diagnosis,
     failure,
     frame,
@@ -18,18 +19,22 @@ from seedcore_deploy.observe.payloads import (
     proc,
     watchdog,
 )
+from seedcore_deploy.observe.payloads.bounds import Budget
 
 NEEDED_BYTES = 150 * 1024 * 1024
 """Measured: a probe takes up to 91 MB; with less room it was PID 1 that the kernel killed."""
 _PING_S = 2.0
+_LOOK_S = 7.0
 _PATIENCE_S = 8.0
 """A name or a port that is away for longer than this is away, and not just being renewed."""
 
 
 def main(order: dict[str, Any]) -> None:
-    """Answer the order: nonce, pid, direct, young (the head), attempt_s, task_s, session, ping.
+    """Answer the order: nonce, pid, direct, young (the head), session, ping, and times.
 
-    `session` and `ping` are the sources of ray_session.py and grpc_ping.py.
+    `session` and `ping` are the sources of ray_session.py and grpc_ping.py. Of the times
+    attempt_s bounds one attempt and task_s its task, diagnosis_s all looks after a failed one,
+    and ask_s each question to an address; `pace` is by how much they were stretched.
     """
     watchdog.be_humble()
     try:
@@ -66,7 +71,9 @@ def proof(order: dict[str, Any]) -> dict[str, Any]:
     facts.update(found, seconds=round(time.monotonic() - began, 2))
     if found["stage"] == "done":
         reason, sentence = _wrong_place(found, order["direct"])
-        return {**facts, "reason": reason, "error": sentence}
+        # Where the proof failed, its cause is the deeper one.
+        told = {} if reason else answers.of_addresses(variables, order)
+        return {**facts, **told, "reason": reason, "error": sentence}
     facts["error"] = failure.sentence_of(found)
     facts["reason"], facts["diagnosis"] = _diagnosed(found, order, variables, used or "")
     return facts
@@ -82,7 +89,7 @@ def _no_way_there(used: str) -> tuple[str, str]:
         return "", ""
     ends = time.monotonic() + _PATIENCE_S
     while True:
-        reason, sentence = diagnosis.of_endpoint(host, port)
+        reason, sentence = diagnosis.of_endpoint(host, port, Budget(_LOOK_S))
         if not reason or reason == "wrong-port" or time.monotonic() > ends:
             return reason, sentence
         watchdog.pause(0.5)
@@ -129,19 +136,20 @@ def _diagnosed(
     host, port = address.endpoint(used)
     if reason not in {"timeout", "deadline", "other", "client-server"} or not host or port is None:
         return reason, ""
-    nearer, sentence = diagnosis.of_endpoint(host, port)
+    budget = Budget(order["diagnosis_s"], order["pace"])
+    nearer, sentence = diagnosis.of_endpoint(host, port, budget)
     if nearer:
         return nearer, sentence
     if not used.startswith("ray://"):
-        return reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host))}"
-    words = [f"{host}:{port}", str(_PING_S)]
-    ping = watchdog.run(order["ping"], words, variables, 2 * _PING_S)
+        return reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host, budget))}"
+    words = [f"{host}:{port}", str(_PING_S * budget.pace)]
+    ping = watchdog.run(order["ping"], words, variables, budget.part(2 * _PING_S))
     code = ping.get("code", "")
     if code == "UNIMPLEMENTED":
         return "wrong-port", f"{host} port {port} speaks gRPC, but is not Ray Client's port"
     if code in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
         return "auth", f"Ray Client at {host} port {port} wants a token: {ping.get('details')}"
-    dashboard = diagnosis.of_dashboard(host)
+    dashboard = diagnosis.of_dashboard(host, budget)
     own = found.get("ray_version", "")
     if dashboard.get("version") and own and dashboard["version"] != own:
         other = dashboard["version"]

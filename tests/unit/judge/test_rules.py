@@ -48,7 +48,7 @@ def test_without_its_rule_the_case_turns_red(fault: Fault) -> None:
     assert found(fault, without=fault.rule) != [(fault.rule, fault.subject)]
 
 
-NEEDED_FOR_PROOF = ("SC301", "SC302", "SC303", "SC304", "SC401", "SC403", "SC404")
+NEEDED_FOR_PROOF = ("SC301", "SC302", "SC303", "SC304", "SC401", "SC403", "SC404", "SC409")
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,8 @@ def just_restarted_head() -> Snapshot:
         snapshot = s.with_process(
             snapshot, name, lambda facts: replace(facts, connections=Seen(("10.244.0.9:10001",)))
         )
-    snapshot = s.with_probe(snapshot, SERVE, session="session_new")
+    dashboard = replace(s.DASHBOARD, session="session_new")
+    snapshot = s.with_probe(snapshot, SERVE, session="session_new", dashboard=dashboard)
     return s.with_pod(snapshot, API, probe=s.failed("client-server"))
 
 
