@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from seedcore_deploy.judge.environment import Evaluation, Surroundings, evaluate
 from seedcore_deploy.judge.selectors import matches
-from seedcore_deploy.judge.templates import injected_by_kuberay
+from seedcore_deploy.judge.templates import injected_by_kuberay, of_a_submitter
 from seedcore_deploy.model.contract import Contract, Role, WorkloadContract
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.snapshot import (
@@ -172,7 +172,8 @@ def evaluated(
     webhook adds to it.
     """
     container = carrier.container
-    origins: dict[str, Origin] = {}
+    submitter = of_a_submitter(container) if carrier.group is None else ()
+    origins = dict.fromkeys(submitter, Origin(OriginKind.KUBERAY))
     if pod is not None and carrier.index < len(pod.template.containers):
         own = {entry.name: entry for entry in _own(pod, carrier).env}
         env = [_resolved(entry, own.get(entry.name)) for entry in container.env]
@@ -208,10 +209,14 @@ def evaluated_pod(
     container = container_of(pod)
     if container is None:
         return None
+    submitter = of_a_submitter(container)
+    kuberay = {
+        entry.name
+        for entry in container.env
+        if entry.name in submitter or injected_by_kuberay(entry, pod.role)
+    }
     origins = {
-        entry.name: Origin(
-            OriginKind.KUBERAY if injected_by_kuberay(entry, pod.role) else OriginKind.POD
-        )
+        entry.name: Origin(OriginKind.KUBERAY if entry.name in kuberay else OriginKind.POD)
         for entry in container.env
     }
     links = services if pod.template.enable_service_links else ()

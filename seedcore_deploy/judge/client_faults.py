@@ -58,7 +58,8 @@ def _of_carrier(facts: Facts, carrier: Carrier) -> Iterable[ClientFault]:
             continue
         if resolved.value is None or resolved.value.text is None or not resolved.certain:
             continue
-        fault_found = address_fault(variable, resolved.value.text, head_place(facts))
+        text = _as_used(variable, resolved.value.text, resolved.origin)
+        fault_found = address_fault(variable, text, head_place(facts))
         if fault_found is not None:
             yield ClientFault(
                 fault_found.rule, variable, fault_found.why, resolved.value, carrier,
@@ -107,13 +108,22 @@ def _of_pods(facts: Facts) -> Iterable[ClientFault]:
             rule = "SC104" if variable == "RAY_ADDRESS" else "SC101"
             if value is None:
                 why = "it is not set"
-            elif fault := address_fault(variable, value.text or "", head_place(facts)):
+            elif fault := address_fault(
+                variable, _as_used(variable, value.text or "", origin), head_place(facts)
+            ):
                 rule, why = fault.rule, fault.why
             if why:
                 yield ClientFault(
                     rule, variable, why, value, view.carrier,
                     origin or Origin(OriginKind.IMAGE), (view,),
                 )  # fmt: skip
+
+
+def _as_used(variable: str, text: str, origin: Origin | None) -> str:
+    """The address that is meant: KubeRay gives a RayJob's submitter one without a scheme."""
+    of_kuberay = origin is not None and origin.kind is OriginKind.KUBERAY
+    bare = of_kuberay and variable == "RAY_DASHBOARD_ADDRESS" and "://" not in text
+    return f"http://{text}" if bare else text
 
 
 def _is_given(view: PodView, variable: str) -> bool:

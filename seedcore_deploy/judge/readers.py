@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from seedcore_deploy.judge.application import Application, application_of_pod
-from seedcore_deploy.judge.carriers import is_contracted
+from seedcore_deploy.judge.carriers import container_of, is_contracted
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.session import reached_another
+from seedcore_deploy.judge.templates import of_a_submitter
+from seedcore_deploy.model.snapshot import PodFacts
 
 
 def needs_no_connection(facts: Facts, view: PodView) -> bool:
@@ -23,3 +25,9 @@ def needs_no_connection(facts: Facts, view: PodView) -> bool:
         and not reached_another(facts, view, view.probe)
         and application_of_pod(facts, view) is Application.MISSING
     )
+
+
+def submits_a_job(pod: PodFacts) -> bool:
+    """Whether KubeRay made the pod to submit a RayJob."""
+    container = container_of(pod)
+    return container is not None and bool(of_a_submitter(container))

@@ -38,6 +38,7 @@ _UNITS = {
     "u": Decimal(1) / 10**6,
     "n": Decimal(1) / 10**9,
 }
+SUBMITTER = frozenset({"RAY_DASHBOARD_ADDRESS", "RAY_JOB_SUBMISSION_ID"})
 
 
 def injected_by_kuberay(entry: EnvEntry, role: Role) -> bool:
@@ -55,6 +56,16 @@ def injected_by_kuberay(entry: EnvEntry, role: Role) -> bool:
         here = host == "127.0.0.1" if role is Role.HEAD else ".svc." in host and "/" not in host
         return here and port.isdecimal()
     return text.isdecimal() if entry.name == "RAY_PORT" else True
+
+
+def of_a_submitter(container: ContainerSpec) -> frozenset[str]:
+    """The names of the entries that KubeRay gives the container that submits a RayJob.
+
+    Its RAY_DASHBOARD_ADDRESS has no scheme, which the submitter puts in front by itself
+    (KubeRay 1.6.1, rayjob_controller.go, getSubmitterTemplate).
+    """
+    literal = {entry.name for entry in container.env if entry.source is EnvSource.LITERAL}
+    return SUBMITTER if literal >= SUBMITTER else frozenset()
 
 
 def differences(

@@ -8,7 +8,7 @@ from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import Claim, application_of, effects, ready_of
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import restart_pods
-from seedcore_deploy.judge.readers import needs_no_connection
+from seedcore_deploy.judge.readers import needs_no_connection, submits_a_job
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
@@ -24,6 +24,8 @@ def no_connection(facts: Facts) -> Iterable[Claim]:
     ]
     idle = [view for view in lost if needs_no_connection(facts, view)]
     lost = [view for view in lost if view not in idle]
+    # What submits a RayJob talks to the dashboard, and never to Ray itself.
+    idle = [view for view in idle if not submits_a_job(view.pod)]
     for owner in dict.fromkeys(view.owner for view in lost):
         yield _claim(facts, owner, [view for view in lost if view.owner == owner])
     for owner in dict.fromkeys(view.owner for view in idle):
