@@ -56,7 +56,10 @@ def dashboard(address: str, variables: dict[str, str], seconds: float) -> dict[s
         return _without_body({**found, "ended": "needs-token", "said": f"HTTP status {status}"})
     try:
         body = json.loads(found["body"])
-        known = {"session": str(body["session_name"]), "ray_version": str(body["ray_version"])}
+        known = {
+            "session": str(body["session_name"])[:200],
+            "ray_version": str(body["ray_version"])[:50],
+        }
     except (ValueError, TypeError, KeyError):
         said = f"HTTP status {status}, and no session of Ray"
         return _without_body({**found, "ended": "unknown", "said": said})
@@ -154,7 +157,7 @@ def _connection(
 
 def _how(fault: Exception) -> tuple[str, str]:
     """The end that a fault means, and a sentence's part."""
-    said = str(fault) or type(fault).__name__
+    said = (str(fault) or type(fault).__name__)[:300]
     if isinstance(fault, ssl.SSLCertVerificationError):
         return "untrusted", f"its certificate is not one that this pod trusts: {said}"
     if isinstance(fault, ConnectionRefusedError):

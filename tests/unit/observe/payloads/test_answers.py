@@ -2,9 +2,11 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -122,6 +124,25 @@ def test_silence_refusal_and_a_name_that_is_none_are_told_apart(mute: str, close
 def test_tls_to_a_plain_port_is_no_silence() -> None:
     with served({}) as (address, _):
         assert dashboard(address.replace("http:", "https:"))["ended"] == "not-http"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_neither_an_answer_nor_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def connect(*_: object, **__: object) -> None:
+        raise ssl.SSLCertVerificationError("self-signed certificate")
+
+    monkeypatch.setattr(HTTPSConnection, "connect", connect)
+
+    assert dashboard("https://127.0.0.1:8265")["ended"] == "untrusted"
+
+
+def test_authorities_that_cannot_be_read_vouch_for_nobody(closed: str) -> None:
+    variables = {"REQUESTS_CA_BUNDLE": "/no/such/file"}
+
+    told = answers.dashboard(closed.replace("http:", "https:"), variables, 0.5)
+
+    assert told["ended"] == "refused"
 
 
 def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch, closed: str) -> None:
