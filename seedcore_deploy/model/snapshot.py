@@ -204,7 +204,8 @@ class ProbeFacts:
     diagnosers found. `sessions` counts the Ray Client sessions that the head had, the probe's own
     among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
     `serve` are what answered at the process's addresses (of a head: its own dashboard), None
-    where they were not asked: that is done only once the proof is made.
+    where they were not asked: that is done only once the proof is made. `address` and `namespace`
+    are empty too where a Secret gave them (observe/secret_values.py).
     """
 
     ok: bool

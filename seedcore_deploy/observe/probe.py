@@ -21,6 +21,7 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.delivery import Place, deliver, source
 from seedcore_deploy.observe.inside import inbound_now
+from seedcore_deploy.observe.secret_values import without_secret_answers
 
 ATTEMPT_S = 45.0
 """One attempt on a whole processor: first connections to a fresh head took up to 41 s."""
@@ -141,7 +142,7 @@ def _probe(
     )
     if isinstance(answer, NotSeen):
         return answer
-    return _facts(answer)
+    return without_secret_answers(_facts(answer), pod)
 
 
 def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:

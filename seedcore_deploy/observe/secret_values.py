@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from seedcore_deploy.model.disclosure import EnvValue
+from seedcore_deploy.model.address_answer import AddressAnswer
+from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.disclosure import HIDDEN, EnvValue
 from seedcore_deploy.model.look import Look, Seen
 from seedcore_deploy.model.snapshot import (
     ConfigMapFacts,
@@ -14,11 +16,15 @@ from seedcore_deploy.model.snapshot import (
     EnvEntry,
     EnvSource,
     PodFacts,
+    ProbeFacts,
     ProcessFacts,
     Snapshot,
 )
 
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
+_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://")
+_OF_NO_WORTH = 2
+"""A part of an address with so few characters tells nothing, and is in any sentence."""
 
 
 def without_secret_values(
@@ -35,6 +41,53 @@ def without_secret_values(
 
     live = Seen(hide(facts.process.value)) if isinstance(facts.process, Seen) else facts.process
     return Seen(replace(facts, container=hide(facts.container), process=live))
+
+
+def without_secret_answers(probe: Look[ProbeFacts], pod: PodFacts) -> Look[ProbeFacts]:
+    """What the pod's probe told, without the text of what the pod has from Secrets.
+
+    `address` and `namespace` are then empty, as where they are not known.
+    """
+    if not isinstance(probe, Seen):
+        return probe
+    facts = probe.value
+    if _is_hidden(pod, "RAY_NAMESPACE"):
+        facts = replace(facts, namespace="")
+    if _is_hidden(pod, "RAY_ADDRESS"):
+        error, diagnosis = (
+            _without(facts.address, each) for each in (facts.error, facts.diagnosis)
+        )
+        facts = replace(facts, address="", error=error, diagnosis=diagnosis)
+    if pod.role is Role.CLIENT and _is_hidden(pod, "RAY_DASHBOARD_ADDRESS"):
+        facts = replace(facts, dashboard=_unasked(facts.dashboard))
+    if _is_hidden(pod, "RAY_SERVE_ADDRESS"):
+        facts = replace(facts, serve=_unasked(facts.serve))
+    return Seen(facts)
+
+
+def _unasked(answer: AddressAnswer | None) -> AddressAnswer | None:
+    """How it ended, and not where: what follows the colon can quote any part of the address."""
+    if answer is None:
+        return None
+    authority = _SCHEME.sub("", answer.asked).partition("/")[0]
+    return replace(answer, asked=HIDDEN, said=_without(authority, answer.said).partition(": ")[0])
+
+
+def _is_hidden(pod: PodFacts, name: str) -> bool:
+    """Whether the live process has the variable, and from a Secret (without_secret_values)."""
+    live = pod.process.value.process if isinstance(pod.process, Seen) else None
+    value = live.value.get(name) if isinstance(live, Seen) else None
+    return value is not None and value.text is None
+
+
+def _without(address: str, text: str) -> str:
+    """The text without the address, its host and its other parts, in either case."""
+    bare = _SCHEME.sub("", address)
+    parts = {address, bare, bare.rpartition(":")[0], *re.split(r"[/?#@]", bare)}
+    parts |= {part.rpartition(":")[0].strip("[]") for part in parts}
+    wanted = sorted((part for part in parts if len(part) > _OF_NO_WORTH), key=len, reverse=True)
+    pattern = "|".join(map(re.escape, wanted))
+    return re.sub(pattern, HIDDEN, text, flags=re.IGNORECASE) if pattern else text
 
 
 def from_secrets(

@@ -19,6 +19,7 @@ from seedcore_deploy.judge.rules.credential import is_refused
 from seedcore_deploy.judge.rules.image import lacks_ray_client
 from seedcore_deploy.judge.session import head_probe, is_member, reached_another
 from seedcore_deploy.judge.template_mends import mend_template
+from seedcore_deploy.judge.values import good_value
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.probe_reason import ProbeReason
@@ -146,6 +147,13 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
         )
     if view.pod.role is Role.HEAD:
         return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
+    if reason in _OF_THE_WAY and not probe.address:
+        good = good_value(facts, "RAY_ADDRESS", view.carrier)
+        return Fix(
+            f"see where RAY_ADDRESS of pod/{view.pod.name} leads: it comes from a Secret, which is "
+            f"not read. Make it {(good and good.text) or 'the head service'} there and restart the "
+            f"pod; where it is that already, look at the head service and the head"
+        )
     if reason in _OF_THE_WAY and (other := _reaching(facts, view, probe)) is not None:
         ips = ", ".join(sorted(head.pod.ip for head in facts.heads))
         return Fix(

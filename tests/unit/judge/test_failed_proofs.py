@@ -28,3 +28,17 @@ def test_head_that_no_client_reaches_is_replaced() -> None:
     (finding,) = judge(snapshot).findings
 
     assert any(f"delete pod {s.HEAD}" in each for each in finding.fix.commands)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_address_of_a_secret_is_not_taken_for_the_heads(reason: str) -> None:
+    """It may lead anywhere: that others reach the head, or none does, says nothing about it."""
+    snapshot = s.with_pod(s.healthy(), s.API, probe=s.failed(reason, address=""))
+    both = s.with_pod(snapshot, s.SERVE, probe=s.failed(reason, address=""))
+
+    for each in (snapshot, both):
+        for finding in judge(each).findings:
+            assert (finding.rule, finding.subject.kind) == ("SC401", "Pod")
+            assert "comes from a Secret" in finding.fix.text
+            assert "Make it ray://seedcore-head-svc:10001 there" in finding.fix.text
+            assert finding.fix.commands == ()

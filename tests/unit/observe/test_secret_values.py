@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.address_answer import AddressAnswer, AnswerEnd
 from seedcore_deploy.model.disclosure import Discloser, EnvValue
 from seedcore_deploy.model.look import Look, Seen
 from seedcore_deploy.model.snapshot import (
@@ -18,11 +19,16 @@ from seedcore_deploy.model.snapshot import (
     EnvSource,
     PodFacts,
     PodTemplate,
+    ProbeFacts,
     ProcessFacts,
     Snapshot,
     WorkloadFacts,
 )
-from seedcore_deploy.observe.secret_values import seen_configmaps, without_secret_values
+from seedcore_deploy.observe.secret_values import (
+    seen_configmaps,
+    without_secret_answers,
+    without_secret_values,
+)
 from tests.support import snapshots as s
 
 T = TypeVar("T")
@@ -145,3 +151,72 @@ def test_a_hidden_address_with_another_port_is_not_called_unconnected() -> None:
     verdict = judge(replace(snapshot, pods=Seen(pods)))
 
     assert verdict.findings == ()
+
+
+def probed(hidden: tuple[str, ...], **changes: Any) -> ProbeFacts:
+    """What is kept of a client's probe where these variables are from Secrets."""
+    pod = s.pod_of(s.healthy(), s.API)
+    facts = _seen(pod.process)
+    live = {
+        name: value.hidden() if name in hidden else value
+        for name, value in _seen(facts.process).items()
+    }
+    pod = replace(pod, process=Seen(replace(facts, process=Seen(live))))
+    return _seen(without_secret_answers(Seen(replace(s.proof(), **changes)), pod))
+
+
+def test_what_the_probe_met_is_told_without_the_address_of_a_secret() -> None:
+    facts = probed(
+        ("RAY_ADDRESS",),
+        address="ray://Canary-4711.example:10001",
+        error="ValueError: Canary-4711.example:10001 is no host",
+        diagnosis="the name canary-4711.example does not resolve in this pod: not known",
+    )
+
+    assert "4711" not in repr(facts)
+    assert facts.address == ""
+    assert facts.error == "ValueError: *** is no host"
+    assert facts.diagnosis == "the name *** does not resolve in this pod: not known"
+
+
+@pytest.mark.parametrize("address", ["canary-4711", "ray://[canary-4711", "http://c/canary-4711"])
+def test_addresses_that_are_none_are_hidden_as_well(address: str) -> None:
+    facts = probed(("RAY_ADDRESS",), address=address, error=f"cannot use {address!r}")
+
+    assert "4711" not in repr(facts)
+
+
+def test_answers_are_told_without_the_address_of_a_secret() -> None:
+    ended = AnswerEnd.DNS
+    answer = AddressAnswer(
+        "http://canary-4711.example:8265/api/version",
+        ended,
+        said="the name Canary-4711.example does not resolve: [Errno -2]",
+    )
+
+    facts = probed(("RAY_DASHBOARD_ADDRESS", "RAY_SERVE_ADDRESS"), dashboard=answer, serve=answer)
+
+    expected = AddressAnswer("***", ended, said="the name *** does not resolve")
+    assert (facts.dashboard, facts.serve) == (expected, expected)
+    assert probed(("RAY_ADDRESS",), serve=answer).serve == answer
+
+
+def test_answer_in_words_that_quote_a_path_is_told_without_them() -> None:
+    said = "the address cannot be asked: URL can't contain control characters. '/4711 x'"
+    answer = AddressAnswer("http://head:8265/api/version", AnswerEnd.UNKNOWN, said=said)
+
+    facts = probed(("RAY_DASHBOARD_ADDRESS",), dashboard=answer)
+
+    assert facts.dashboard is not None
+    assert facts.dashboard.said == "the address cannot be asked"
+
+
+def test_namespace_that_a_secret_names_is_not_told() -> None:
+    assert probed(("RAY_NAMESPACE",), namespace="canary").namespace == ""
+    assert probed(("RAY_ADDRESS",), namespace="canary").namespace == "canary"
+
+
+def test_probe_is_told_whole_where_nothing_comes_from_secrets() -> None:
+    facts = replace(s.proof(), namespace="seedcore-dev", error="seedcore-head-svc is away")
+
+    assert probed((), namespace=facts.namespace, error=facts.error) == facts
