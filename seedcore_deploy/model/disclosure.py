@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 SHOWN_NAMES = frozenset(
@@ -65,14 +66,17 @@ def without_userinfo(text: str) -> str:
     return _printable(_USERINFO.sub(f"{HIDDEN}@", text))
 
 
-def without_secrets(text: str) -> str:
+def without_secrets(text: str, known: Collection[str] = ()) -> str:
     """Free text with all that looks like a credential hidden, and control characters shown.
 
     For text that may quote a program's output: log lines, termination messages, kubectl's words.
+    `known` are values to hide whatever they look like.
     """
+    # The longest first: one value can be a part of another.
+    values = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
     hidden = _SECRET.sub(
         lambda found: f"{next(filter(None, found.groups()), '')}{HIDDEN}",
-        _USERINFO.sub(f"{HIDDEN}@", text),
+        _USERINFO.sub(f"{HIDDEN}@", re.sub(values, HIDDEN, text) if values else text),
     )
     return _printable(hidden)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from seedcore_deploy.kube.client import Connection
@@ -11,12 +11,15 @@ from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+from seedcore_deploy.observe.own_literals import hidden_literals
 
 MAX_SUBJECTS = 10
 MAX_PODS = 3
 MAX_EVENTS = 3
 LOG_LINES = 5
 _WIDTH = 240
+_QUOTING = frozenset({"Unhealthy", "FailedPostStartHook", "FailedPreStopHook"})
+"""Events that quote what a program in the container said; the rest are Kubernetes' own words."""
 _PATHS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
     "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
@@ -63,22 +66,25 @@ def post_mortem(
     return "\n".join(lines)
 
 
-def shown_line(line: str) -> str:
-    """A log line as it may be shown: no credentials, no control characters, not endless."""
-    hidden = without_secrets(line.replace("\t", " "))
+def shown_line(line: str, known: Collection[str] = ()) -> str:
+    """A log line as it may be shown: no credentials, no control characters, not endless.
+
+    `known` are values to hide whatever they look like (own_literals.py).
+    """
+    hidden = without_secrets(line.replace("\t", " "), known)
     return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
 
 
 def pod_states(pod: Json) -> tuple[str, ...]:
     """Conditions that are not true, and the state of each container that is not ready."""
     status = pod.get("status") or {}
-    lines = list(conditions(pod))
+    lines, known = list(conditions(pod)), hidden_literals(pod)
     for key, what in (
         ("initContainerStatuses", "init container"),
         ("containerStatuses", "container"),
     ):
         for container in status.get(key) or ():
-            state = _state(container)
+            state = _state(container, known)
             if state:
                 lines.append(f"{what} {container.get('name', '')}: {state}")
     return tuple(lines)
@@ -105,24 +111,23 @@ _BAD_WHEN_TRUE = frozenset({"ReplicaFailure", "RayClusterReplicaFailure", "Disru
 _SAY_NOTHING = frozenset({"RayClusterSuspended", "RayClusterSuspending"})
 
 
-def _state(container: Json) -> str:
+def _state(container: Json, known: Collection[str]) -> str:
     now = container.get("state") or {}
     before = (container.get("lastState") or {}).get("terminated")
-    ended = f", before that {_ended(before)}" if before else ""
+    ended = f", before that {_ended(before, known)}" if before else ""
     if waiting := now.get("waiting"):
         return f"waiting: {waiting.get('reason', '')} {waiting.get('message', '')}".strip() + ended
     if terminated := now.get("terminated"):
-        return "" if terminated.get("exitCode") == 0 else _ended(terminated)
+        return "" if terminated.get("exitCode") == 0 else _ended(terminated, known)
     if not container.get("ready"):
         return f"running, not ready, {container.get('restartCount', 0)} restarts{ended}"
     return ""
 
 
-def _ended(terminated: Json) -> str:
-    return (
-        f"ended with exit code {terminated.get('exitCode')} {terminated.get('reason', '')} "
-        f"{terminated.get('message', '')}"
-    ).strip()
+def _ended(terminated: Json, known: Collection[str]) -> str:
+    said = without_secrets(str(terminated.get("message", "")), known)
+    code, reason = terminated.get("exitCode"), terminated.get("reason", "")
+    return f"ended with exit code {code} {reason} {said}".strip()
 
 
 def _pods_of(subject: Subject, snapshot: Snapshot | None) -> Iterator[PodFacts]:
@@ -164,13 +169,14 @@ def _pod(
     if isinstance(found, str):
         yield f"  {found}"
         return
+    own = hidden_literals(found)
     for line in pod_states(found):
         yield f"  {shown_line(line)}"
-    for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name)):
+    for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name), own):
         yield f"  {line}"
     crashed = _crashed(found, pod.container)
     for line in list(logs(pod.name, pod.container, crashed, LOG_LINES))[-LOG_LINES:]:
-        yield f"  log: {shown_line(line)}"
+        yield f"  log: {shown_line(line, own)}"
 
 
 def _crashed(pod: Json, container: str) -> bool:
@@ -195,7 +201,9 @@ def _when(event: Json) -> str:
     return str(moment or metadata.get("creationTimestamp") or "")
 
 
-def _event_lines(events: Iterable[Json], wanted: Callable[[str, str], bool]) -> Iterator[str]:
+def _event_lines(
+    events: Iterable[Json], wanted: Callable[[str, str], bool], known: Collection[str] = ()
+) -> Iterator[str]:
     """The last warnings, or the last events where there was no warning."""
     mine = []
     for event in events:
@@ -205,7 +213,8 @@ def _event_lines(events: Iterable[Json], wanted: Callable[[str, str], bool]) -> 
     warnings = [event for event in mine if event.get("type") == "Warning"]
     for event in (warnings or mine)[-MAX_EVENTS:]:
         message = " ".join(str(event.get("message", "")).split())
-        yield shown_line(f"event {event.get('reason', '')}: {message}")
+        reason = event.get("reason", "")
+        yield shown_line(f"event {reason}: {message}", known if reason in _QUOTING else ())
 
 
 def _get(connection: Connection, path: str, query: Mapping[str, str] | None = None) -> Json | str:

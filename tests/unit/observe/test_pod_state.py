@@ -92,3 +92,25 @@ def test_last_words_are_told_without_secrets(message: str) -> None:
     containers = [{"name": "c", "state": {"terminated": ended}}]
 
     assert "hunter2" not in why_not_ready(pod(containerStatuses=containers))
+
+
+def test_last_words_that_are_cut_keep_nothing_of_a_value_of_the_spec() -> None:
+    value = "canary-" + 50 * "x"
+    ended = {"exitCode": 1, "message": f"refused: {value}{180 * 'y'}"}
+    crashed = pod(containerStatuses=[{"name": "c", "state": {"terminated": ended}}])
+    env = [{"name": "TOKEN", "value": value}]
+
+    said = why_not_ready({**crashed, "spec": {"containers": [{"name": "c", "env": env}]}})
+
+    assert "x" not in said.removeprefix("container c: ended with exit code 1")
+
+
+def test_own_words_of_kubernetes_are_told_whole() -> None:
+    """A value can be the name of what is missing."""
+    message = 'configmap "seedcore-client-env" not found'
+    env = [{"name": "SETTINGS", "value": "seedcore-client-env"}]
+    held = pod(containerStatuses=[waiting("CreateContainerConfigError", message)])
+
+    said = why_not_ready({**held, "spec": {"containers": [{"name": "c", "env": env}]}})
+
+    assert said == f"container c: CreateContainerConfigError: {message}"

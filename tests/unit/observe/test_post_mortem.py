@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+from unittest.mock import create_autospec
+
 import pytest
 
-from seedcore_deploy.observe.post_mortem import pod_states, shown_line
+from seedcore_deploy.judge.readiness import Pending
+from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.observe.post_mortem import pod_states, post_mortem, shown_line
+from tests.support import snapshots as s
 
 
 @pytest.mark.parametrize(
@@ -52,3 +59,43 @@ def test_conditions_that_hold_are_left_out() -> None:
     assert pod_states({"status": {"conditions": conditions}}) == (
         "condition PodScheduled is False: Unschedulable no cpu",
     )
+
+
+def test_last_words_of_a_run_are_told_without_the_values_of_its_spec() -> None:
+    ended = {"exitCode": 1, "message": "refused: can&ary"}
+    spec = {"containers": [{"name": "c", "env": [{"name": "TOKEN", "value": "can&ary"}]}]}
+    status = {"containerStatuses": [{"name": "c", "state": {"terminated": ended}}]}
+
+    assert pod_states({"spec": spec, "status": status}) == (
+        "container c: ended with exit code 1  refused: ***",
+    )
+
+
+def test_events_and_log_lines_are_told_without_the_values_of_the_spec() -> None:
+    spec = {"containers": [{"name": "api", "env": [{"name": "TOKEN", "value": "can&ary"}]}]}
+    answers = {
+        f"/api/v1/namespaces/{s.NAMESPACE}/pods/{s.API}": {"spec": spec},
+        f"/api/v1/namespaces/{s.NAMESPACE}/events": {
+            "items": [
+                _warning("Unhealthy", "probe failed: can&ary"),
+                _warning("FailedMount", 'secret "can&ary" not found'),
+            ]
+        },
+    }
+    connection = create_autospec(Connection, instance=True)
+    connection.get.side_effect = lambda path, _: answers[path]
+    pending = (Pending(Subject("Pod", s.API), "it crashed", settling=False),)
+    snapshot = s.with_pod(s.healthy(), s.API, ready=False)
+
+    said = post_mortem(
+        connection, lambda *_: ["login with can&ary"], s.NAMESPACE, pending, snapshot
+    )
+
+    assert "event Unhealthy: probe failed: ***" in said
+    assert 'event FailedMount: secret "can&ary" not found' in said
+    assert "log: login with ***" in said
+
+
+def _warning(reason: str, message: str) -> dict[str, Any]:
+    about = {"kind": "Pod", "name": s.API}
+    return {"type": "Warning", "reason": reason, "message": message, "involvedObject": about}
