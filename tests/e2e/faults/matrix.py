@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    addresses,
     api_server,
     client_settings,
     connection,
@@ -30,6 +31,7 @@ _FAMILIES = (
     *image.FAULTS,
     *ray_pods.FAULTS,
     *connection.FAULTS,
+    *addresses.FAULTS,
     *credential.FAULTS,
     *in_the_middle.FAULTS,
     *api_server.FAULTS,

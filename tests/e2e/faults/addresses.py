@@ -1,0 +1,111 @@
+"""What is wrong where clients find the dashboard and Serve, while Ray Client itself answers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tests.e2e.conftest import CLUSTER
+from tests.support.network_rules import NodeNetwork
+
+from .declaration import Cost, Expected, Family, Fault
+from .stage import HEAD, READY_S, Stage
+
+FAMILY = Family.CONNECTION
+SERVICE = "service/seedcore-head-svc"
+DASHBOARD_PORT, SERVE_PORT = 8265, 8000
+WAITED = ("--wait", "5m")
+SETTLED_S = 95.0
+_SHUT_DOWN = """\
+import os, ray
+from ray import serve
+ray.init(os.environ["RAY_ADDRESS"], logging_level="ERROR", log_to_driver=False)
+serve.shutdown()
+"""
+
+
+def _dashboard_frozen(stage: Stage) -> None:
+    """Not killed: Ray ends with its dashboard, and the kubelet starts the head again.
+
+    Nor waited for: KubeRay's readiness probe asks the dashboard, and within a minute the head
+    itself is unready for it.
+    """
+    _await_settled(stage)
+    head = stage.pod(HEAD)["metadata"]["name"]
+    stage.in_pod(head, "pkill", "-STOP", "-f", "dashboard/dashboard.py", container="ray-head")
+
+
+def _await_settled(stage: Stage) -> None:
+    """Until head and clients have run for so long that their silence counts at once."""
+    ends = time.monotonic() + 240
+    while _youngest_s(stage) < SETTLED_S:
+        assert time.monotonic() < ends, "something starts again and again"
+        time.sleep(1)
+
+
+def _youngest_s(stage: Stage) -> float:
+    pods = (stage.pod(HEAD), stage.client("api"), stage.client("serve"))
+    states = [pod["status"]["containerStatuses"][0]["state"] for pod in pods]
+    started = [datetime.fromisoformat(state["running"]["startedAt"]) for state in states]
+    return (datetime.now(UTC) - max(started)).total_seconds()
+
+
+def _serve_shut_down(stage: Stage) -> None:
+    """The deployer's own readiness asks the application, and is lost with it."""
+    pod = stage.client("serve")["metadata"]["name"]
+    stage.in_pod(pod, "python", "-c", _SHUT_DOWN)
+    stage.kubectl("wait", "--for=condition=Ready=false", f"pod/{pod}", READY_S)
+
+
+def _network(stage: Stage) -> NodeNetwork:
+    return NodeNetwork(CLUSTER, f"{stage.namespace}-fault")
+
+
+@contextlib.contextmanager
+def _dropped(stage: Stage, port: int) -> Iterator[None]:
+    api, head = stage.client("api"), stage.pod(HEAD)
+    with _network(stage).dropped(api["status"]["podIP"], head["status"]["podIP"], port):
+        yield
+
+
+def _let_all_pass(stage: Stage) -> None:
+    """By hand: the rule is the node's, and no object of Kubernetes has it."""
+    _network(stage).let_all_pass()
+
+
+FAULTS = (
+    Fault(
+        "The API's way to the dashboard is cut",
+        FAMILY,
+        lambda stage: _dropped(stage, DASHBOARD_PORT),
+        (Expected("SC409", SERVICE, "something between"),),
+        by_hand=_let_all_pass,
+        options=WAITED,
+    ),
+    Fault(
+        "The API's way to Serve is cut",
+        FAMILY,
+        lambda stage: _dropped(stage, SERVE_PORT),
+        (Expected("SC410", SERVICE, "application seedcore RUNNING"),),
+        by_hand=_let_all_pass,
+        options=WAITED,
+    ),
+    # What deploys the application is unready for it: that nothing is served stands under it.
+    Fault(
+        "Serve is shut down",
+        FAMILY,
+        _serve_shut_down,
+        (Expected("SC302", "pod/seedcore-serve-*", "readiness"),),
+        options=WAITED,
+    ),
+    Fault(
+        "The dashboard of the head is frozen",
+        FAMILY,
+        _dashboard_frozen,
+        (Expected("SC409", SERVICE, "hangs"),),
+        cost=Cost.RAY,
+        ci=True,
+    ),
+)
