@@ -122,7 +122,7 @@ def _asked_once(
     found: dict[str, Any] = {"asked": f"{parts.scheme}://{shown}:{port}{path}", "body": b""}
     ips, why = diagnosis.resolve(host, port, budget.left())
     if not ips:
-        return {**found, "ended": "dns", "said": f"the name {host} does not resolve: {why}"}
+        return {**found, "ended": "dns", "said": f"its name does not resolve: {why}"}
 
     seconds = budget.part(budget.left())
     connection = _connection(parts.scheme, host, port, variables, seconds)
