@@ -13,6 +13,7 @@ from seedcore_deploy.judge.layers import Variable, read_layers
 from seedcore_deploy.judge.settling import (
     head_unsettled,
     heads_ready_since,
+    newest_pod_counted,
     pod_settling,
     refusal_counted,
     rollout_unsettled,
@@ -169,8 +170,6 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     cluster = _meant(snapshot, manifests, clusters, configmaps)
     contract = snapshot.contract
     now = snapshot.taken_at
-    workloads = [refusal_counted(now, each) for each in seen(snapshot.workloads) or ()]
-    live = carriers(contract, [cluster] if cluster else [], workloads)
     of_manifests: tuple[Carrier, ...] = ()
     if manifests is not None:
         of_manifests = carriers(contract, manifests.rayclusters, manifests.workloads)
@@ -185,6 +184,15 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     leaving = tuple(pod for pod in mine if pod.terminating)
     unsettled = head_unsettled(snapshot.taken_at, serving, leaving)
     ready_since = heads_ready_since(serving)
+    workloads = [
+        newest_pod_counted(
+            refusal_counted(now, each),
+            [pod for pod in serving if not pod.raycluster and pod.group == each.name],
+            lambda pod: pod_settling(now, pod, unsettled, ready_since),
+        )
+        for each in seen(snapshot.workloads) or ()
+    ]
+    live = carriers(contract, [cluster] if cluster else [], workloads)
     arranging = _Arranging(
         snapshot, configmaps, services, live, planned, manifests, unsettled, ready_since
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from seedcore_deploy.judge.times import (
@@ -82,6 +82,21 @@ def refusal_counted(now: str, workload: WorkloadFacts) -> WorkloadFacts:
     if not workload.refused or workload.stuck or since is None or since < REFUSED_S:
         return workload
     return replace(workload, stuck=f"its pods are refused: {workload.refused}")
+
+
+def newest_pod_counted(
+    workload: WorkloadFacts, pods: Iterable[PodFacts], settling: Callable[[PodFacts], str]
+) -> WorkloadFacts:
+    """The workload, stuck where the newest pod of its newest revision will not become ready.
+
+    Kubernetes itself gives such a rollout up after its progress deadline only, ten minutes as a
+    rule. `settling` is why a pod may become ready by itself.
+    """
+    newest = max(pods, key=lambda pod: (pod.created_at, not pod.ready), default=None)
+    known = workload.updated > 0 and workload.observed_generation >= workload.generation
+    if newest is None or newest.ready or workload.stuck or not known or settling(newest):
+        return workload
+    return replace(workload, stuck=f"pod/{newest.name} does not become ready")
 
 
 def rollout_unsettled(workload: WorkloadFacts) -> str:

@@ -1,5 +1,6 @@
 """What may come right by itself, and what waits in vain."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from seedcore_deploy.judge.readiness import pending
 from seedcore_deploy.judge.settling import rollout_stuck, rollout_unsettled
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.look import NotSeen
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from seedcore_deploy.observe import objects
@@ -146,3 +148,39 @@ def test_worker_that_crashes_beside_a_ready_head_is_a_finding(
     snapshot = s.with_pod(crash_looping_worker(**state), s.HEAD, ready_since=ready_since)
 
     assert [finding.rule for finding in judge(snapshot).findings] == ["SC302"]
+
+
+def failing_rollout(created: str) -> Snapshot:
+    """The pod of the newest revision crashes, and that of before is still there."""
+    newest = replace(
+        s.client_pod("seedcore-api-new", "api", "10.244.0.80"),
+        created_at=created,
+        ready=False,
+        ready_since=created,
+        started_at="",
+        why_not_ready="container api: CrashLoopBackOff",
+        probe=None,
+        process=NotSeen("the container does not run"),
+    )
+    broken = s.with_added_pod(s.healthy(), newest)
+    return s.with_workload(broken, "seedcore-api", updated=1, current=2, available=1)
+
+
+def test_rollout_whose_newest_pod_lasts_in_its_crash_is_a_finding_and_not_waited_for() -> None:
+    snapshot = failing_rollout(s.LONG_AGO)
+
+    assert [finding.rule for finding in judge(snapshot).findings] == ["SC302"]
+    assert not any(each.settling for each in pending(snapshot))
+
+
+def test_rollout_whose_newest_pod_is_young_is_waited_for() -> None:
+    snapshot = failing_rollout(s.A_MOMENT_AGO)
+
+    assert judge(snapshot).outcome is Outcome.SETTLING
+    assert all(each.settling for each in pending(snapshot))
+
+
+def test_rollout_whose_revision_has_no_pod_yet_is_waited_for() -> None:
+    snapshot = s.with_workload(failing_rollout(s.LONG_AGO), "seedcore-api", updated=0)
+
+    assert any(each.settling for each in pending(snapshot))
