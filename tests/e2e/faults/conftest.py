@@ -66,6 +66,12 @@ def stage(pattern: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
         pattern.apply()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A fault that was misjudged is told at once: the others may take an hour."""
+    if report.failed:
+        print(f"\n{report.longreprtext[-4000:]}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The figures, last of all; and the page, where a whole run was asked to write it."""
     scorecard = config.stash[SCORECARD]
