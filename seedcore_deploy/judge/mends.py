@@ -12,6 +12,7 @@ from seedcore_deploy.judge.values import planned_key
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
 from seedcore_deploy.model.finding import Fix, Subject
+from seedcore_deploy.model.snapshot import EnvEntry
 from seedcore_deploy.model.variable import Origin, OriginKind
 
 
@@ -51,14 +52,14 @@ def mend_key(facts: Facts, configmap: str, key: str, good: EnvValue | None) -> F
 def mend_entry(facts: Facts, carrier: Carrier, name: str, good: EnvValue | None) -> Fix:
     """Mend a template's own entry of a variable: apply the overlay, remove the entry, or set it."""
     lines = shell(facts)
-    planned = facts.planned.get(carrier.key)
-    declared = planned is not None and any(each.name == name for each in planned.container.env)
+    live, planned = _entry(carrier, name), _entry(facts.planned.get(carrier.key), name)
+    mistaken = planned is not None and planned == live and same(planned.value, good) is not True
     below = any(
         not source.secret and name in settings.data
         for source in carrier.container.env_from
         if (settings := (facts.configmaps or {}).get(source.name)) is not None
     )
-    if declared and lines.apply():
+    if planned is not None and not mistaken and lines.apply():
         text, change = f"apply the overlay again: it has {name} right", lines.apply()
     elif below:
         text = f"remove {name} from the env of {carrier.subject}: the ConfigMap has it right"
@@ -68,7 +69,15 @@ def mend_entry(facts: Facts, carrier: Carrier, name: str, good: EnvValue | None)
         change = (lines.set_entry(carrier, name, good.exact),)
     else:
         return Fix(f"set {name} of {carrier.subject} right in the overlay, and apply it")
+    if mistaken:
+        text += ", and change it in the overlay, which would bring the mistake back"
     return Fix(text, (*change, *lines.rolled_out(carrier.subject)))
+
+
+def _entry(carrier: Carrier | None, name: str) -> EnvEntry | None:
+    """The entry of a carrier's container that counts: of several with one name the last."""
+    entries = carrier.container.env if carrier is not None else ()
+    return next((each for each in reversed(entries) if each.name == name), None)
 
 
 def mend_place(
