@@ -61,7 +61,8 @@ class Report:
         return list(dict.fromkeys(every))
 
     def __str__(self) -> str:
-        return f"exit {self.code}\n{json.dumps(self.json, indent=1)}\n{self.ended.err}"
+        said = {name: each for name, each in self.json.items() if name != "pods"}
+        return f"exit {self.code}\n{json.dumps(said, indent=1)}\n{self.ended.err}"
 
 
 @dataclass(frozen=True, slots=True)
