@@ -50,6 +50,11 @@ def application_of(pod: str) -> str:
     return f"application {pod}"
 
 
+def answer_of(pod: str, variable: str) -> str:
+    """An address of a pod is right, and what it leads to does not answer as it should."""
+    return f"answer {pod} {variable}"
+
+
 def serving_of(pod: str) -> str:
     """Whether Serve should answer a pod could not be told."""
     return f"serving {pod}"

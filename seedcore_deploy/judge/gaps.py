@@ -24,6 +24,7 @@ from seedcore_deploy.judge.application import (
     dead_connections,
 )
 from seedcore_deploy.judge.claims import (
+    answer_of,
     application_of,
     env_of,
     presence_of,
@@ -204,13 +205,13 @@ def _of_answers(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         if answer is None or how in (Standing.FINE, Standing.IDLE):
             continue
         why = f"{variable}: {answer.said or 'another cluster answers'} at {answer.asked}"
-        touched: tuple[str, ...] = (env_of(view.pod.name, variable),)
+        touched = [env_of(view.pod.name, variable), answer_of(view.pod.name, variable)]
         if how is Standing.UNTOLD:
             what = "whether Serve should answer" if variable == SERVE else "whose dashboard it is"
             why = f"{what} could not be told: {why}"
-            touched = (*touched, serving_of(view.pod.name))
+            touched.append(serving_of(view.pod.name))
         settling = answer_settling(facts, view, variable)
-        yield _Unmet(_waiting(facts, view.subject, why, settling), touched)
+        yield _Unmet(_waiting(facts, view.subject, why, settling), tuple(touched))
 
 
 def _uncertain(facts: Facts) -> str:

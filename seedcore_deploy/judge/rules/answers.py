@@ -16,6 +16,7 @@ from seedcore_deploy.judge.answers import (
 )
 from seedcore_deploy.judge.claims import (
     Claim,
+    answer_of,
     effects,
     env_of,
     presence_of,
@@ -94,13 +95,18 @@ def _silent_dashboard(
         because=_why_dashboard(facts, subject, answer),
         fix=_mend_dashboard(facts, subject, views[0], answer),
     )
-    names = [view.pod.name for view in views]
-    about = effects(env_of(name, DASHBOARD) for name in names)
-    explains = about | effects(serving_of(name) for name in names)
+    about = _about(subject, views, DASHBOARD)
+    explains = about | effects(serving_of(view.pod.name) for view in views)
     if subject.kind == "Service" and not another:
-        # KubeRay's readiness probe of the head asks the dashboard.
+        # Readiness probes of older KubeRay releases ask the dashboard.
         explains |= effects(ready_of(view.pod.name) for view in facts.heads)
     return Claim(finding, about, explains)
+
+
+def _about(subject: Subject, views: Sequence[PodView], variable: str) -> frozenset[str]:
+    """The variable itself, unless it is right, and what stands behind the Service is not."""
+    effect = answer_of if subject.kind == "Service" else env_of
+    return effects(effect(view.pod.name, variable) for view in views)
 
 
 def _why_dashboard(facts: Facts, subject: Subject, answer: AddressAnswer) -> str:
@@ -167,7 +173,7 @@ def _silent_serve(
         else f"the address is not where Serve's proxy is: {answer.said}",
         fix=_mend_serve(facts, subject, views[0], answer),
     )
-    about = effects(env_of(view.pod.name, SERVE) for view in views)
+    about = _about(subject, views, SERVE)
     owners = {view.owner for view in views}
     waiting = [
         view for view in facts.clients if view.owner in owners or view.pod.workload == _DEPLOYER
@@ -210,7 +216,7 @@ def _nothing_served(
     # Of a deployer that is not there or not ready, its own finding says why nothing is served.
     deployers = [view for view in facts.clients if view.pod.workload == _DEPLOYER]
     unready = [view.pod.name for view in deployers if not view.pod.ready]
-    about = effects(env_of(view.pod.name, SERVE) for view in views)
+    about = _about(subject, views, SERVE)
     if not deployers:
         about = effects(presence_of(_DEPLOYER))
     elif unready:

@@ -6,9 +6,10 @@ import pytest
 
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.address_answer import AddressAnswer, AnswerEnd
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Severity
 from seedcore_deploy.model.snapshot import Snapshot
-from seedcore_deploy.model.verdict import Outcome
+from seedcore_deploy.model.verdict import Mark, Outcome
 from seedcore_deploy.sources.stored_snapshots import dump, load
 from tests.support import faults
 from tests.support import snapshots as s
@@ -55,6 +56,14 @@ def test_dead_dashboard_is_mended_by_another_head() -> None:
 
     assert "dead or hangs" in finding.because
     assert any("delete" in command and s.HEAD in command for command in finding.fix.commands)
+
+
+def test_address_that_is_right_is_not_marked_as_wrong() -> None:
+    silent = judge(no_dashboard(s.healthy())).pods
+    over_tls = judge(faults.dashboard_over_tls()).pods
+
+    assert {pod.environment for pod in silent} == {Mark.OK}
+    assert [pod.environment for pod in over_tls if pod.role is Role.CLIENT] == [Mark.WRONG] * 2
 
 
 def test_dashboard_that_answers_on_the_head_itself_is_kept_away_by_something_between() -> None:
@@ -176,7 +185,7 @@ def test_wrong_port_explains_the_silence_there() -> None:
 
 
 def test_head_that_is_unready_for_its_dashboard_is_a_consequence() -> None:
-    """KubeRay's readiness probe of the head asks the dashboard."""
+    """Readiness probes of older KubeRay releases ask the dashboard."""
     broken = s.with_pod(
         no_dashboard(s.healthy()), s.HEAD, ready=False, why_not_ready="its readiness probe"
     )
