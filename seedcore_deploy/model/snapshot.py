@@ -30,8 +30,8 @@ class EnvEntry:
     """One entry of a container's `env:`.
 
     `value` is the literal, or what the field resolves to on this pod; for key references the
-    object is `ref_name`, its key `ref_key`. `expands` tells that the raw literal holds a `$`:
-    where its text is hidden nobody could tell otherwise.
+    object is `ref_name`, its key `ref_key`. `expands` tells that the raw literal holds a
+    `$(VAR)` or a `$$`: where its text is hidden nobody could tell otherwise.
     """
 
     name: str
@@ -203,7 +203,7 @@ class ProbeFacts:
     `reason` the class of failure (probe_reasons in observe/payloads), `diagnosis` what the cheap
     diagnosers found. `sessions` counts the Ray Client sessions that the head had, the probe's own
     among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
-    `serve` are what answered at the process's addresses (of a head: its own dashboard), None
+    `serve` are what answered at the process's addresses (of a head: on its own pod), None
     where they were not asked: that is done only once the proof is made. `address` and `namespace`
     are empty too where a Secret gave them (observe/secret_values.py).
     """

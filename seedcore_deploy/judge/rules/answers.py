@@ -36,6 +36,7 @@ from seedcore_deploy.model.variable import OriginKind
 _DEPLOYER = "serve"
 """The contract's name of the workload that deploys the Serve application."""
 _AT_THE_ADDRESS = frozenset({AnswerEnd.DNS, AnswerEnd.NOT_HTTP})
+_THERE = frozenset({AnswerEnd.ANSWERED, AnswerEnd.NEEDS_TOKEN})
 _LOOK_BETWEEN = (
     "look at the NetworkPolicies here, and at --dashboard-host in the head's rayStartParams"
 )
@@ -115,10 +116,10 @@ def _why_dashboard(facts: Facts, subject: Subject, answer: AddressAnswer) -> str
         return f"{proven}; what answers at {answer.asked} is another Ray's dashboard"
     if subject.kind != "Service":
         return f"{proven}; the address is not where its dashboard is: {answer.said}"
-    at_head = _at_head(facts)
+    at_head = _at_head(facts, DASHBOARD)
     if at_head is None:
         return f"{proven}; its dashboard is dead, hangs, or something between keeps it away"
-    if at_head.ended in (AnswerEnd.ANSWERED, AnswerEnd.NEEDS_TOKEN):
+    if at_head.ended in _THERE:
         return (
             f"{proven}, and its dashboard answers on the head pod itself: something between keeps "
             f"clients away from the port, or the dashboard listens on 127.0.0.1 alone"
@@ -126,10 +127,12 @@ def _why_dashboard(facts: Facts, subject: Subject, answer: AddressAnswer) -> str
     return f"{proven}; its dashboard process is dead or hangs: on the head pod, {at_head.said}"
 
 
-def _at_head(facts: Facts) -> AddressAnswer | None:
-    """What the head's own dashboard answered on the head pod itself."""
-    own = head_probe(facts)
-    return own.dashboard if own else None
+def _at_head(facts: Facts, variable: str) -> AddressAnswer | None:
+    """What dashboard or Serve answered on the head pod itself, at Ray's own port."""
+    for view in facts.heads:
+        if view.probe is not None and view.probe.ok:
+            return answer_at(view, variable)
+    return None
 
 
 def _mend_dashboard(facts: Facts, subject: Subject, view: PodView, answer: AddressAnswer) -> Fix:
@@ -140,8 +143,8 @@ def _mend_dashboard(facts: Facts, subject: Subject, view: PodView, answer: Addre
             f"find what answers at {answer.asked}: hostAliases or a proxy of the pod, or another "
             f"pod behind service/{subject.name}"
         )
-    at_head = _at_head(facts)
-    if at_head is not None and at_head.ended in (AnswerEnd.ANSWERED, AnswerEnd.NEEDS_TOKEN):
+    at_head = _at_head(facts, DASHBOARD)
+    if at_head is not None and at_head.ended in _THERE:
         return Fix(_LOOK_BETWEEN)
     return Fix(
         "replace the head, whose dashboard does not answer, once nothing that matters runs on it; "
@@ -160,7 +163,7 @@ def _mend_address(facts: Facts, view: PodView, variable: str) -> Fix:
 def _silent_serve(
     facts: Facts, subject: Subject, views: Sequence[PodView], answer: AddressAnswer
 ) -> Claim:
-    reported = f"the dashboard reports: {answer.reported}" if answer.reported else ""
+    reported = f"; the dashboard reports: {answer.reported}" if answer.reported else ""
     finding = Finding(
         rule="SC410",
         severity=Severity.ERROR,
@@ -168,8 +171,8 @@ def _silent_serve(
         summary=f"{SERVE} does not answer in {_pods(views)}: {answer.said}",
         expected=f"Ray Serve's proxy at {answer.asked}",
         actual=answer.said,
-        because=f"Serve runs on this cluster, and its proxy cannot be reached; {reported}"
-        if answer.serves
+        because=f"{_why_serve(facts)}{reported}"
+        if subject.kind == "Service"
         else f"the address is not where Serve's proxy is: {answer.said}",
         fix=_mend_serve(facts, subject, views[0], answer),
     )
@@ -181,6 +184,16 @@ def _silent_serve(
     return Claim(finding, about, about | effects(ready_of(view.pod.name) for view in waiting))
 
 
+def _why_serve(facts: Facts) -> str:
+    at_head = _at_head(facts, SERVE)
+    if at_head is not None and at_head.ended in _THERE:
+        return (
+            "Serve's proxy answers on the head pod itself: something between keeps clients away "
+            "from the port, or the proxy listens on 127.0.0.1 alone"
+        )
+    return "Serve runs on this cluster, and its proxy cannot be reached"
+
+
 def _mend_serve(facts: Facts, subject: Subject, view: PodView, answer: AddressAnswer) -> Fix:
     if subject.kind != "Service":
         return _mend_address(facts, view, SERVE)
@@ -190,6 +203,9 @@ def _mend_serve(facts: Facts, subject: Subject, view: PodView, answer: AddressAn
             'start Serve with http_options={"host": "0.0.0.0"}, after serve.shutdown(): a Serve '
             "that runs keeps the options that it was started with"
         )
+    at_head = _at_head(facts, SERVE)
+    if at_head is not None and at_head.ended in _THERE:
+        return Fix("look at the NetworkPolicies here, and at the http_options of serve.start()")
     for carrier in facts.carriers:
         if carrier.role is Role.CLIENT and carrier.workload == _DEPLOYER:
             return Fix(

@@ -17,6 +17,7 @@ from seedcore_deploy.observe.payloads import diagnosis, watchdog
 from seedcore_deploy.observe.payloads.bounds import Budget, within
 
 _OWN_DASHBOARD = "http://127.0.0.1:8265"
+_OWN_SERVE = "http://127.0.0.1:8000"
 _TRIES = 2
 _PAUSE_S = 1.0
 _MOST_BYTES = 4 * 1024 * 1024
@@ -25,14 +26,17 @@ _PASSING = {"silent", "refused", "dns"}
 
 
 def of_addresses(variables: dict[str, str], order: dict[str, Any]) -> dict[str, Any]:
-    """What dashboard and Serve answered, of a head its own dashboard; what was not asked is absent.
+    """What dashboard and Serve answered, to a head on its own pod; what was not asked is absent.
 
     Of the order: `direct` (a head) and `ask_s`, which bounds each question. A moment of silence
     is asked again.
     """
     seconds = order["ask_s"]
     if order["direct"]:
-        return {"dashboard": dashboard(_OWN_DASHBOARD, variables, seconds)}
+        return {
+            "dashboard": dashboard(_OWN_DASHBOARD, variables, seconds),
+            "serve": serve(_OWN_SERVE, variables, seconds),
+        }
     told: dict[str, Any] = {}
     address = variables.get("RAY_DASHBOARD_ADDRESS", "")
     if _is_http(address):

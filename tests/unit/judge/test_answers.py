@@ -169,6 +169,15 @@ def test_nothing_served_stands_under_the_finding_on_what_should_deploy_it() -> N
     assert any("nothing is served" in each for each in finding.consequences)
 
 
+def test_serve_that_answers_on_the_head_itself_is_kept_away_by_something_between() -> None:
+    broken = s.with_serve(no_serve(s.healthy(), serves=True), s.SERVES, s.HEAD)
+
+    (finding,) = judge(broken).findings
+
+    assert "something between" in finding.because
+    assert finding.fix.commands == ()
+
+
 def test_serve_for_the_pod_alone_is_no_matter_of_a_restart() -> None:
     told = replace(NO_SERVE, serves=True, reported="it listens on 127.0.0.1:8000")
 

@@ -200,8 +200,8 @@ def test_what_is_no_address_is_not_asked() -> None:
         assert asked_of(address, address) == {}
 
 
-def test_head_is_asked_for_its_own_dashboard_alone() -> None:
+def test_head_is_asked_on_its_own_pod() -> None:
     told = answers.of_addresses({"RAY_SERVE_ADDRESS": "http://x"}, {"direct": True, "ask_s": 0.1})
 
-    assert list(told) == ["dashboard"]
+    assert told["serve"]["asked"] == "http://127.0.0.1:8000/-/healthz"
     assert told["dashboard"]["asked"] == "http://127.0.0.1:8265/api/version"
