@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from seedcore_deploy.judge.carriers import Carrier
+from seedcore_deploy.judge.carriers import Carrier, evaluated
 from seedcore_deploy.judge.claims import (
     Claim,
     application_of,
@@ -26,6 +26,7 @@ from seedcore_deploy.judge.values import good_value
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.snapshot import EnvSource
 
 
 def missing_configmaps(facts: Facts) -> Iterable[Claim]:
@@ -133,15 +134,7 @@ def _is_felt(facts: Facts, carrier: Carrier, missing: Missing) -> bool:
 
 def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
     what = f"configmap/{missing.configmap}" + (f" key {missing.key}" if missing.key else "")
-    planned = facts.planned.get(carrier.key)
-    same_in_overlay = planned is not None and planned.reads(missing.configmap)
-    if same_in_overlay or not shell(facts).apply():
-        fix = Fix(f"make {what}, or mend the reference in {carrier.subject} in the overlay")
-    else:
-        # KubeRay replaces no pod when a template changes: not even one that never started.
-        waiting = [view for view in facts.made_by(carrier) if not view.pod.ready]
-        after = replace_ray_pods(facts, waiting if carrier.group is not None else ())
-        fix = apply_overlay(facts, *(after or shell(facts).rolled_out(carrier.subject)))
+    names = _naming(carrier, missing)
     finding = Finding(
         rule="SC202",
         severity=Severity.ERROR,
@@ -153,9 +146,10 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
         actual=what,
         because=f"container {carrier.container.name} of {carrier.subject} names {what}"
         + ("" if missing.optional else "; without it the kubelet starts no container"),
-        fix=fix,
+        fix=_mend_reference(facts, carrier, missing, names),
     )
     found = effects(
+        (entry_of(carrier.subject, name) for name in names),
         lack_of(carrier.subject, missing.configmap),
         lack_of(carrier.subject, facts.contract.client_configmap),
         configmap_of(missing.configmap),
@@ -165,6 +159,46 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
         (effect for view in facts.made_by(carrier) for effect in _lost_by(facts, view)),
     )
     return Claim(finding, effects(lack_of(carrier.subject, missing.configmap)), found)
+
+
+def _naming(carrier: Carrier, missing: Missing) -> tuple[str, ...]:
+    """The entries of `env` that refer to what is missing."""
+    return tuple(
+        entry.name
+        for entry in carrier.container.env
+        if entry.source is EnvSource.CONFIGMAP_KEY
+        and entry.ref_name == missing.configmap
+        and missing.key in ("", entry.ref_key)
+    )
+
+
+def _mend_reference(
+    facts: Facts, carrier: Carrier, missing: Missing, names: Collection[str]
+) -> Fix:
+    """What the overlay lacks is removed; what it has otherwise is applied; else people choose."""
+    lines, planned = shell(facts), facts.planned.get(carrier.key)
+    what = f"configmap/{missing.configmap}" + (f" key {missing.key}" if missing.key else "")
+    # KubeRay replaces no pod when a template changes: not even one that never started.
+    waiting = [view for view in facts.made_by(carrier) if not view.pod.ready]
+    after = replace_ray_pods(facts, waiting if carrier.group is not None else ())
+    after = after or lines.rolled_out(carrier.subject)
+    if planned is not None and not {each.name for each in planned.container.env} & set(names):
+        if missing.key:
+            text = f"remove {', '.join(names)} from the env of {carrier.subject}"
+            return Fix(
+                f"{text}: the overlay has no such entry, and apply leaves what it did not set",
+                (lines.remove_entries(carrier, tuple(names)), *after),
+            )
+        if lines.apply() and not planned.reads(missing.configmap):
+            return apply_overlay(facts, *after)
+    elif planned is not None and lines.apply() and missing not in _missing_in(facts, planned):
+        return apply_overlay(facts, *after)
+    return Fix(f"make {what}, or mend the reference in {carrier.subject} in the overlay")
+
+
+def _missing_in(facts: Facts, planned: Carrier) -> Collection[Missing]:
+    evaluation = evaluated(planned, None, facts.configmaps or {}, (), complete=True)
+    return evaluation.missing
 
 
 RULES = (

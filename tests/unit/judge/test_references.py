@@ -1,9 +1,11 @@
 """References that lead to nothing, and what makes their mend take effect."""
 
+from dataclasses import replace
+
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.contract import Role
-from seedcore_deploy.model.look import NotSeen
-from seedcore_deploy.model.snapshot import EnvFromEntry
+from seedcore_deploy.model.look import NotSeen, Seen
+from seedcore_deploy.model.snapshot import EnvEntry, EnvFromEntry, EnvSource, Snapshot
 from tests.support import snapshots as s
 
 
@@ -30,3 +32,30 @@ def test_head_that_never_started_for_its_reference_is_replaced_after_the_overlay
     applied, deleted, *_ = finding.fix.commands
     assert " apply -k " in applied
     assert f"delete pod {s.HEAD}" in deleted
+
+
+def api_with(entry: EnvEntry) -> Snapshot:
+    """The API's live template got an entry by hand."""
+    return s.with_client_container(s.healthy(), "api", env=(entry,))
+
+
+def test_entry_by_hand_for_a_key_that_is_not_there_is_one_finding_and_removed() -> None:
+    entry = EnvEntry("RAY_ADDRESS", EnvSource.CONFIGMAP_KEY, None, "seedcore-client-env", "ADDRESS")
+
+    (finding,) = judge(api_with(entry)).findings
+
+    assert finding.rule == "SC202"
+    assert "remove RAY_ADDRESS" in finding.fix.text
+    assert '"remove"' in finding.fix.commands[0]
+
+
+def test_reference_that_the_overlay_has_as_well_is_left_to_people() -> None:
+    entry = EnvEntry("X", EnvSource.CONFIGMAP_KEY, None, "seedcore-env", "NO_SUCH_KEY")
+    broken = api_with(entry)
+    assert isinstance(broken.workloads, Seen)
+    planned = replace(s.manifests(), workloads=broken.workloads.value)
+
+    (finding,) = judge(replace(broken, manifests=Seen(planned))).findings
+
+    assert finding.rule == "SC202"
+    assert finding.fix.commands == ()
