@@ -177,8 +177,9 @@ def _expanded(
     value = entry.value
     if value is None or value.text is None:
         return None if entry.expands else value
-    if "$" not in value.text:
-        return None if entry.expands else value  # its "$" is in a part that is hidden
+    if not _EXPANSION.search(value.text):
+        # A reference may be in a part that is hidden.
+        return None if entry.expands and value.exact is None else value
 
     def lookup(name: str) -> str | None:
         known = so_far.get(name)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING
+from math import ceil
 from typing import Any, TypeAlias
 
 from seedcore_deploy.model.disclosure import HIDDEN, Discloser, EnvValue
@@ -35,6 +35,7 @@ _COMMAND_SECRET = re.compile(
 )
 _SUBSCRIPT = re.compile(r"^metadata\.(labels|annotations)\['([^']+)'\]$")
 _INJECTED_VOLUME = "kube-api-access-"
+_REPLACED = re.compile(r"\$(?:\$|\([^)]*\))")  # what the kubelet replaces in a literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Parser:
         if not origin:
             raw = "" if entry.get("value") is None else str(entry["value"])
             literal = self.discloser.value(name, raw)
-            return EnvEntry(name, EnvSource.LITERAL, literal, expands="$" in raw)
+            return EnvEntry(name, EnvSource.LITERAL, literal, expands=bool(_REPLACED.search(raw)))
         for kind in (EnvSource.CONFIGMAP_KEY, EnvSource.SECRET_KEY):
             if reference := origin.get(kind.value):
                 return EnvEntry(
@@ -116,7 +117,8 @@ class Parser:
         if self.pod is None:
             return None
         named = reference.get("containerName") or container["name"]
-        others = self.pod["spec"].get("containers") or []
+        spec = self.pod["spec"]
+        others = (*(spec.get("containers") or []), *(spec.get("initContainers") or []))
         meant: Json = next((each for each in (container, *others) if each["name"] == named), {})
         part, _, key = str(reference.get("resource") or "").partition(".")
         amount = quantity(((meant.get("resources") or {}).get(part) or {}).get(key))
@@ -126,7 +128,7 @@ class Parser:
             return "0" if meant else None
         divisor = quantity(reference.get("divisor") or 1)
         # The API server stores an unset divisor as "0".
-        return str((amount / (divisor or 1)).to_integral_value(rounding=ROUND_CEILING))
+        return str(ceil(amount / (divisor or 1)))  # a Decimal's own text may be "0E+3"
 
     def _words(self, words: Any) -> tuple[str, ...]:
         """The words of a command line; what looks like a secret is replaced by its digest."""

@@ -232,6 +232,19 @@ def test_a_reference_in_a_hidden_part_leaves_the_value_open() -> None:
     assert resolved.value is None
 
 
+@pytest.mark.parametrize("raw", ["a$b\n", "u:p@head$1", "$(RAY_HOST?q"])
+def test_text_that_is_not_kept_whole_is_compared_by_its_digest_where_nothing_is_replaced(
+    raw: str,
+) -> None:
+    kept = Discloser(b"salt").value("RAY_ADDRESS", raw)
+    entry = EnvEntry("RAY_ADDRESS", EnvSource.LITERAL, kept)
+
+    resolved = evaluate(ContainerSpec("c", "i", env=(entry,)), Surroundings({})).get("RAY_ADDRESS")
+
+    assert resolved is not None
+    assert resolved.value == kept
+
+
 def test_references_in_hidden_and_shown_parts_leave_no_digest_to_compare_by() -> None:
     raw = Discloser(b"salt").value("RAY_ADDRESS", "ray://$(PASSWORD)@$(NO_SUCH)")
     entry = EnvEntry("RAY_ADDRESS", EnvSource.LITERAL, raw, expands=True)

@@ -18,13 +18,17 @@ POD = {
         "containers": [
             {"name": "other", "resources": {"limits": {"cpu": "1500m", "memory": "0"}}},
         ],
+        "initContainers": [{"name": "before", "resources": {"limits": {"cpu": "3"}}}],
     },
     "status": {"podIP": "1.2.3.4", "podIPs": [{"ip": "1.2.3.4"}, {"ip": "::1"}]},
 }
 
 
 def entry(pod: dict[str, Any] | None = None, **fields: Any) -> EnvEntry:
-    resources = {"limits": {"cpu": "250m", "memory": "1Gi"}}
+    resources = {
+        "limits": {"cpu": "250m", "memory": "1Gi"},
+        "requests": {"cpu": "0", "ephemeral-storage": "5e6"},
+    }
     container = {"name": "c", "env": [{"name": "RAY_ADDRESS", **fields}], "resources": resources}
     template = Parser(DISCLOSER, pod).template({"containers": [container]}, {})
     return template.containers[0].env[0]
@@ -47,6 +51,16 @@ def test_a_literal_is_kept_and_its_references_are_noticed() -> None:
 
     assert (parsed.source, text(parsed)) == (EnvSource.LITERAL, "ray://$(HOST):10001")
     assert parsed.expands
+
+
+@pytest.mark.parametrize("raw", ["$(HOST)", "pa$$word", "$$(HOST)", "$()"])
+def test_what_the_kubelet_would_replace_is_noticed(raw: str) -> None:
+    assert entry(value=raw).expands
+
+
+@pytest.mark.parametrize("raw", ["pa$word", "$", "$(HOST", "$ (HOST)", "(HOST)"])
+def test_what_the_kubelet_leaves_as_it_is_is_not_taken_for_a_reference(raw: str) -> None:
+    assert not entry(value=raw).expands
 
 
 def test_an_entry_without_a_value_is_the_empty_text() -> None:
@@ -92,9 +106,13 @@ def test_fields_stay_open_in_a_template() -> None:
         (resource("limits.cpu", divisor="0"), "1"),
         (resource("limits.memory", divisor="1Mi"), "1024"),
         (resource("requests.cpu"), "0"),
+        (resource("requests.cpu", divisor="1m"), "0"),
+        (resource("requests.ephemeral-storage"), "5000000"),
         (resource("limits.ephemeral-storage"), None),
         (resource("limits.cpu", containerName="other"), "2"),
         (resource("limits.memory", containerName="other"), None),
+        (resource("limits.cpu", containerName="before"), "3"),
+        (resource("requests.cpu", containerName="before"), "0"),
         (resource("limits.cpu", containerName="gone"), None),
         (resource("requests.cpu", containerName="gone"), None),
     ],
