@@ -92,7 +92,7 @@ FAULTS = (
         "The API's command names a module that does not exist",
         FAMILY,
         _wrong_command,
-        (Expected("SC302", PODS, "exit code 1"),),
+        (Expected("SC302", PODS, "exit code 3"),),
         options=LASTING,
         ci=True,
     ),
