@@ -156,7 +156,7 @@ def _another_beside_and_no_clue(stage: Stage) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_overlay(stage: Stage) -> Iterator[Stage]:
+def without_overlay(stage: Stage) -> Iterator[Stage]:
     """As on a machine that does not have the repository."""
     with tempfile.TemporaryDirectory() as folder:
         yield replace(stage, bench=replace(stage.bench, cwd=Path(folder)), overlay=())
@@ -225,7 +225,7 @@ FAULTS = (
         "Nothing tells which of two RayClusters is meant",
         _another_beside_and_no_clue,
         Expected("SC305", "raycluster/older, seedcore", "neither an overlay nor"),
-        during=_without_overlay,
+        during=without_overlay,
         by_hand=_older_one_deleted,
     ),
     _fault(
