@@ -72,7 +72,8 @@ def test_canaries_are_in_the_pods(aviary: Aviary) -> None:
 
 
 def test_apply_says_none(aviary: Aviary) -> None:
-    assert aviary.applied.code in {0, 1, 3}, str(aviary.applied)
+    """And what is hidden is no fault: all of it is right."""
+    assert aviary.applied.code == 0, str(aviary.applied)
     assert_no_leaks(aviary.applied)
 
 
