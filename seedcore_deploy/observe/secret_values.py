@@ -58,9 +58,10 @@ def without_secret_answers(probe: Look[ProbeFacts], pod: PodFacts) -> Look[Probe
             _without(facts.address, each) for each in (facts.error, facts.diagnosis)
         )
         facts = replace(facts, address="", error=error, diagnosis=diagnosis)
-    if pod.role is Role.CLIENT and _is_hidden(pod, "RAY_DASHBOARD_ADDRESS"):
+    asked = pod.role is Role.CLIENT  # a head is asked about its own pod
+    if asked and _is_hidden(pod, "RAY_DASHBOARD_ADDRESS"):
         facts = replace(facts, dashboard=_unasked(facts.dashboard))
-    if _is_hidden(pod, "RAY_SERVE_ADDRESS"):
+    if asked and _is_hidden(pod, "RAY_SERVE_ADDRESS"):
         facts = replace(facts, serve=_unasked(facts.serve))
     return Seen(facts)
 

@@ -155,7 +155,10 @@ def test_a_hidden_address_with_another_port_is_not_called_unconnected() -> None:
 
 def probed(hidden: tuple[str, ...], **changes: Any) -> ProbeFacts:
     """What is kept of a client's probe where these variables are from Secrets."""
-    pod = s.pod_of(s.healthy(), s.API)
+    return _kept(s.pod_of(s.healthy(), s.API), hidden, **changes)
+
+
+def _kept(pod: PodFacts, hidden: tuple[str, ...], **changes: Any) -> ProbeFacts:
     facts = _seen(pod.process)
     live = {
         name: value.hidden() if name in hidden else value
@@ -199,6 +202,17 @@ def test_answers_are_told_without_the_address_of_a_secret() -> None:
     expected = AddressAnswer("***", ended, said="the name *** does not resolve")
     assert (facts.dashboard, facts.serve) == (expected, expected)
     assert probed(("RAY_ADDRESS",), serve=answer).serve == answer
+
+
+def test_own_answers_of_a_head_are_told_whole() -> None:
+    """They are asked on the pod itself, wherever the variables lead."""
+    own = AddressAnswer("http://127.0.0.1:8000/-/healthz", AnswerEnd.REFUSED, said="a: b")
+    addresses = {"RAY_DASHBOARD_ADDRESS": "http://h:1", "RAY_SERVE_ADDRESS": "http://h:2"}
+    head = s.pod_of(s.with_environment(s.healthy(), s.HEAD, **addresses), s.HEAD)
+
+    told = _kept(head, tuple(addresses), dashboard=own, serve=own)
+
+    assert (told.dashboard, told.serve) == (own, own)
 
 
 def test_answer_in_words_that_quote_a_path_is_told_without_them() -> None:
