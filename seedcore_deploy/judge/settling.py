@@ -37,12 +37,12 @@ def pod_settling(now: str, pod: PodFacts, head: str, head_ready_since: str = "")
 
 
 def _not_tried_yet(now: str, pod: PodFacts, head_ready_since: str) -> str:
-    """Why a crash loop says nothing yet: no run has failed since the head became ready.
+    """Why a crash loop says nothing yet: no run that began beside the ready head has failed.
 
     After several heads in a row the kubelet waits for up to five minutes with the next try.
     """
-    ended, ready = moment(pod.ended_at), moment(head_ready_since)
-    if ended is None or ready is None or ended >= ready:
+    tried, ready = moment(pod.tried_at), moment(head_ready_since)
+    if tried is None or ready is None or tried >= ready:
         return ""
     waited, runs = age(now, head_ready_since), age(now, pod.started_at)
     if runs is not None and runs < YOUNG_POD_S:

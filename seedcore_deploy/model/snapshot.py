@@ -236,8 +236,8 @@ class PodFacts:
     `container` names the one judged. `group` is the Ray group or the workload's name. `ip` is the
     first of `ips`, of which a dual-stack pod has one of each family.
     Times are RFC 3339 as the API server gives them; empty when unknown. `ready_since` is when
-    the Ready condition last changed, in either direction; `ended_at` when the container's last
-    run came to its end, empty for one that never ended.
+    the Ready condition last changed, in either direction; `tried_at` when the run of the
+    container that ended last had begun, empty where none has ended.
     """
 
     name: str
@@ -263,7 +263,7 @@ class PodFacts:
     process: Look[ProcessFacts] = NOT_LOOKED_AT
     probe: Look[ProbeFacts] | None = None
     ips: tuple[str, ...] = ()
-    ended_at: str = ""
+    tried_at: str = ""
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class PodParser:
             restarts=int(own.get("restartCount") or 0),
             why_not_ready="" if is_ready else without_secrets(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),
-            ended_at=_ended(own),
+            tried_at=_tried(own),
         )
 
     def _container(self, spec: Json, workload: WorkloadContract) -> Json:
@@ -144,9 +144,9 @@ def _running(container: Json) -> Json:
     return (container.get("state") or {}).get("running") or {}
 
 
-def _ended(container: Json) -> str:
-    """When the last run ended: the present state's, else the one's before it."""
+def _tried(container: Json) -> str:
+    """When the run that ended last had begun: the present state's, else the one's before it."""
     for state in (container.get("state") or {}, container.get("lastState") or {}):
         if ended := state.get("terminated"):
-            return str(ended.get("finishedAt") or "")
+            return str(ended.get("startedAt") or "")
     return ""

@@ -120,8 +120,8 @@ def crash_looping_worker(**state: str) -> Snapshot:
 @pytest.mark.parametrize(
     "state",
     [
-        {"started_at": "", "ended_at": "2026-03-01T11:57:30Z"},
-        {"started_at": "2026-03-01T11:59:40Z", "ended_at": "2026-03-01T11:57:30Z"},
+        {"started_at": "", "tried_at": "2026-03-01T11:57:30Z"},
+        {"started_at": "2026-03-01T11:59:40Z", "tried_at": "2026-03-01T11:57:30Z"},
     ],
     ids=["backing off", "just started"],
 )
@@ -137,8 +137,8 @@ def test_worker_that_no_run_failed_since_the_head_is_ready_is_settling(
 @pytest.mark.parametrize(
     ("state", "ready_since"),
     [
-        ({"started_at": "", "ended_at": "2026-03-01T11:59:50Z"}, "2026-03-01T11:58:00Z"),
-        ({"started_at": "", "ended_at": "2026-03-01T11:50:00Z"}, "2026-03-01T11:54:00Z"),
+        ({"started_at": "", "tried_at": "2026-03-01T11:59:50Z"}, "2026-03-01T11:58:00Z"),
+        ({"started_at": "", "tried_at": "2026-03-01T11:50:00Z"}, "2026-03-01T11:54:00Z"),
     ],
     ids=["tried since", "longer than any back-off"],
 )

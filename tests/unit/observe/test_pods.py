@@ -80,14 +80,14 @@ def test_a_replicaset_of_its_own_stays_one() -> None:
     assert only(pod(metadata=owned_by("ReplicaSet", "rs"))).owner == "replicaset/rs"
 
 
-def test_a_container_that_runs_again_has_the_end_of_its_run_before() -> None:
+def test_a_container_that_runs_again_tells_when_its_run_before_had_begun() -> None:
     running = {"running": {"startedAt": "T3"}}
-    before = {"terminated": {"exitCode": 1, "finishedAt": "T2"}}
+    before = {"terminated": {"exitCode": 1, "startedAt": "T2", "finishedAt": "T3"}}
     container = {"name": "main", "state": running, "lastState": before}
 
     facts = only(pod(status={"containerStatuses": [container]}))
 
-    assert (facts.started_at, facts.ended_at) == ("T3", "T2")
+    assert (facts.started_at, facts.tried_at) == ("T3", "T2")
 
 
 def test_a_ready_pod_has_its_times_and_no_reason() -> None:
