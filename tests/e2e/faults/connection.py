@@ -194,7 +194,8 @@ def _of_service(name: str, make: Make, because: str, *, ci: bool = False) -> Fau
 def _of_serve(name: str, make: Make, rule: str, because: str) -> Fault:
     """Only Serve's own pod is wrong: the head and its Service have no part in it."""
     found = Expected(rule, "pod/seedcore-serve-*", because)
-    return Fault(name, FAMILY, make, (found,), by_hand=_serve_as_before)
+    waited = ("--wait", "5m")  # its pod is new, and settling for two minutes
+    return Fault(name, FAMILY, make, (found,), by_hand=_serve_as_before, options=waited)
 
 
 def _of_ray(name: str, make: Make, rule: str, subject: str, because: str, **more: object) -> Fault:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -96,4 +98,5 @@ def _record(fault: Fault, snapshot: Path) -> None:
     """Keep the look, without this machine's paths."""
     RECORDINGS.mkdir(exist_ok=True)
     text = snapshot.read_text().replace(f"{REPOSITORY}/", "")
+    text = re.sub(rf"{tempfile.gettempdir()}/seedcore-variant-\w+", "overlay", text)
     (RECORDINGS / f"{fault.slug}.json").write_text(json.dumps(json.loads(text)) + "\n")
