@@ -159,16 +159,16 @@ class Shell:
         """A paused Deployment refuses a restart, and its rollout never ends."""
         if subject not in self.paused:
             return ()
-        return (self.kubectl("rollout", "resume", _path(subject)),)
+        return (self.kubectl("rollout", "resume", owner_path(subject)),)
 
     def _status(self, subject: Subject) -> str:
-        return self.kubectl("rollout", "status", _path(subject), f"--timeout={ROLLOUT_S}s")
+        return self.kubectl("rollout", "status", owner_path(subject), f"--timeout={ROLLOUT_S}s")
 
     def restart(self, subject: Subject) -> tuple[str, ...]:
         """Restart a workload's pods and await them."""
         if subject.kind not in ROLLING_KINDS:
             return ()
-        restart = self.kubectl("rollout", "restart", _path(subject))
+        restart = self.kubectl("rollout", "restart", owner_path(subject))
         return (*self._resumed(subject), restart, self._status(subject))
 
     def delete_pod(self, name: str) -> str:
@@ -197,7 +197,8 @@ def until(condition: str, complaint: str) -> str:
     )
 
 
-def _path(subject: Subject) -> str:
+def owner_path(subject: Subject) -> str:
+    """What kubectl calls an object."""
     return f"{subject.kind.lower()}/{subject.name}"
 
 

@@ -46,6 +46,9 @@ class Missing:
     key: str = ""
     optional: bool = False
 
+    def __str__(self) -> str:
+        return f"configmap/{self.configmap}" + (f" key {self.key}" if self.key else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

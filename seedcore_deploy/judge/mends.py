@@ -11,7 +11,7 @@ from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.values import planned_key
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
-from seedcore_deploy.model.finding import Fix, Subject
+from seedcore_deploy.model.finding import Fix
 from seedcore_deploy.model.snapshot import EnvEntry
 from seedcore_deploy.model.variable import Origin, OriginKind
 
@@ -183,8 +183,3 @@ def apply_overlay(facts: Facts, *after: str) -> Fix:
     if lines:
         return Fix("apply the overlay again", (*lines, *after))
     return Fix(f"apply the overlay: seedcore-deploy apply {facts.namespace}")
-
-
-def owner_path(subject: Subject) -> str:
-    """What kubectl calls an object."""
-    return f"{subject.kind.lower()}/{subject.name}"

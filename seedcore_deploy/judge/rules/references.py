@@ -133,7 +133,7 @@ def _is_felt(facts: Facts, carrier: Carrier, missing: Missing) -> bool:
 
 
 def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
-    what = f"configmap/{missing.configmap}" + (f" key {missing.key}" if missing.key else "")
+    what = str(missing)
     names = _naming(carrier, missing)
     finding = Finding(
         rule="SC202",
@@ -177,7 +177,6 @@ def _mend_reference(
 ) -> Fix:
     """What the overlay lacks is removed; what it has otherwise is applied; else people choose."""
     lines, planned = shell(facts), facts.planned.get(carrier.key)
-    what = f"configmap/{missing.configmap}" + (f" key {missing.key}" if missing.key else "")
     # KubeRay replaces no pod when a template changes: not even one that never started.
     waiting = [view for view in facts.made_by(carrier) if not view.pod.ready]
     after = replace_ray_pods(facts, waiting if carrier.group is not None else ())
@@ -193,7 +192,7 @@ def _mend_reference(
             return apply_overlay(facts, *after)
     elif planned is not None and lines.apply() and missing not in _missing_in(facts, planned):
         return apply_overlay(facts, *after)
-    return Fix(f"make {what}, or mend the reference in {carrier.subject} in the overlay")
+    return Fix(f"make {missing}, or mend the reference in {carrier.subject} in the overlay")
 
 
 def _missing_in(facts: Facts, planned: Carrier) -> Collection[Missing]:

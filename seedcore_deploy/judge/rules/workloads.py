@@ -15,9 +15,9 @@ from seedcore_deploy.judge.claims import (
     proof_of,
     ready_of,
 )
-from seedcore_deploy.judge.commands import Json
+from seedcore_deploy.judge.commands import Json, owner_path
 from seedcore_deploy.judge.facts import Facts, PodView
-from seedcore_deploy.judge.mends import apply_overlay, owner_path, restart_pods, shell
+from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.template_mends import departures, mend_template

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from tests.e2e.conftest import CLUSTER
 from tests.support.network_rules import NodeNetwork
 
-from .declaration import Cost, Expected, Family, Fault
+from .declaration import WAITED, Cost, Expected, Family, Fault
 from .stage import HEAD, READY_S, Stage
 
 FAMILY = Family.CONNECTION
 SERVICE = "service/seedcore-head-svc"
 DASHBOARD_PORT, SERVE_PORT = 8265, 8000
-WAITED = ("--wait", "5m")
 _SHUT_DOWN = """\
 import os, ray
 from ray import serve

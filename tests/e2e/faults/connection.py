@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from tests.e2e.conftest import CLUSTER
 from tests.support.network_rules import NodeNetwork
 
-from .declaration import Answer, Cost, Expected, Family, Fault
+from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
 from .neighbours import CLIENT_PORT, second_ray, web_server
 from .stage import HEAD, READY_S, WORKER, Stage
 
@@ -194,8 +194,8 @@ def _of_service(name: str, make: Make, because: str, *, ci: bool = False) -> Fau
 def _of_serve(name: str, make: Make, rule: str, because: str) -> Fault:
     """Only Serve's own pod is wrong: the head and its Service have no part in it."""
     found = Expected(rule, "pod/seedcore-serve-*", because)
-    waited = ("--wait", "5m")  # its pod is new, and settling for two minutes
-    return Fault(name, FAMILY, make, (found,), by_hand=_serve_as_before, options=waited)
+    # Its pod is new, and settling for two minutes.
+    return Fault(name, FAMILY, make, (found,), by_hand=_serve_as_before, options=WAITED)
 
 
 def _of_ray(name: str, make: Make, rule: str, subject: str, because: str, **more: object) -> Fault:
@@ -251,7 +251,7 @@ FAULTS = (
     _of_ray(
         "The API's own connection died with the former head",
         *(_application_that_does_not_reconnect, "SC404", "deployment/seedcore-api", "head"),
-        options=("--wait", "5m"),
+        options=WAITED,
     ),
     # Ray ends with it, and the kubelet starts the head again: that comes right by itself.
     Fault(
@@ -260,6 +260,6 @@ FAULTS = (
         _dashboard_killed,
         cost=Cost.RAY,
         answer=Answer.PROVEN,
-        options=("--wait", "5m"),
+        options=WAITED,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from .declaration import Cost, Expected, Family, Fault
+from .declaration import WAITED, Cost, Expected, Family, Fault
 from .ray_pods import without_overlay
 from .stage import CONTAINER, Stage
 
@@ -60,7 +60,7 @@ FAULTS = (
         _with_token(),
         _of_each_client("RAY_AUTH_MODE"),
         cost=Cost.RAY,
-        options=("--wait", "5m"),
+        options=WAITED,
     ),
     Fault(
         "The head asks for a token, and the clients have another",
@@ -68,6 +68,6 @@ FAULTS = (
         _with_token(MODE, WRONG_TOKEN),
         _of_each_client("RAY_AUTH_TOKEN"),
         cost=Cost.RAY,
-        options=("--wait", "5m"),
+        options=WAITED,
     ),
 )

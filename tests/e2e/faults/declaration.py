@@ -50,6 +50,9 @@ class Answer(StrEnum):
     SETTLING = "settling"
 
 
+WAITED = ("--wait", "5m")
+"""Options for a fault that counts only once nothing may come right by itself any more."""
+
 EXIT_CODES = {
     Answer.PROVEN: 0,
     Answer.FINDINGS: 1,

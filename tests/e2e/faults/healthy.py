@@ -7,12 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .declaration import Family, Fault
+from .declaration import WAITED, Family, Fault
 from .stage import CONTAINER, HEAD, READY_S, Stage
 from .variants import API, CLIENT_MAP, CLIENTS, SERVE, Made, add, applied, remove, variant
 
 FAMILY = Family.HEALTHY
-WAITED = ("--wait", "5m")
 POD = "/spec/template/spec"
 IMAGE = "localhost/seedcore-client:0.1.0"
 UVICORN = ["uvicorn", "seedcore_api:app", "--host", "0.0.0.0", "--port", "8080"]

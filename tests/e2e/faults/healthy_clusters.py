@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .declaration import Cost, Family, Fault
+from .declaration import WAITED, Cost, Family, Fault
 from .stage import CONTAINER, READY_S, WORKER, Stage
 from .variants import API, CLIENT_MAP, CLIENTS, RAY, SERVE, add, applied, remove, variant
 
 FAMILY = Family.HEALTHY
-WAITED = ("--wait", "5m")
 GROUP = "/spec/workerGroupSpecs/0"
 
 

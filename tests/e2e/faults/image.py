@@ -9,11 +9,10 @@ import shlex
 from collections.abc import Callable
 
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, Stage
+from .stage import CONTAINER, UVICORN, Stage
 
 API = "deployment/seedcore-api"
 FAMILY = Family.IMAGE
-UVICORN = "uvicorn seedcore_api:app --host 0.0.0.0 --port 8080 --no-access-log"
 NO_RAY = "raise ModuleNotFoundError(\"No module named 'ray'\", name='ray')"
 NO_GRPC = "raise ModuleNotFoundError(\"No module named 'grpc'\", name='grpc')"
 # What Ray compares with the head's, and refuses: `Version mismatch`.

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from .declaration import Answer, Cost, Expected, Family, Fault
+from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
 from .stage import HEAD, Stage
 
 FAMILY = Family.IN_THE_MIDDLE
-WAITED = ("--wait", "5m")
 NOW = ("--grace-period=0", "--force", "--wait=false")
 
 _UNTIL_PROBED = """\

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, Stage
+from .stage import CONTAINER, UVICORN, Stage
 
 CLIENT = "seedcore-client-env"
 API = "deployment/seedcore-api"
@@ -46,8 +46,6 @@ def _command(*words: str) -> Callable[[Stage], None]:
 
     return make
 
-
-UVICORN = "uvicorn seedcore_api:app --host 0.0.0.0 --port 8080 --no-access-log"
 
 FAULTS = (
     Fault(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .declaration import Answer, Cost, Expected, Family, Fault
+from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
 from .stage import HEAD, HEAD_TEMPLATE, READY_S, WORKER, WORKER_TEMPLATE, Stage
 
 FAMILY = Family.RAY_PODS
@@ -176,8 +176,6 @@ def _delete_older(stage: Stage) -> None:
 def _fault(name: str, make: object, *found: Expected, **more: object) -> Fault:
     return Fault(name, FAMILY, make, found, cost=Cost.RAY, **more)  # type: ignore[arg-type]
 
-
-WAITED = ("--wait", "5m")
 
 FAULTS = (
     _fault(

@@ -14,6 +14,8 @@ HEAD, WORKER = "ray.io/node-type=head", "ray.io/node-type=worker"
 READY_S = "--timeout=240s"
 CONTAINER = "/spec/template/spec/containers/0"
 HEAD_TEMPLATE = "/spec/headGroupSpec/template"
+UVICORN = "uvicorn seedcore_api:app --host 0.0.0.0 --port 8080 --no-access-log"
+"""The API's command in the base."""
 WORKER_TEMPLATE = "/spec/workerGroupSpecs/0/template"
 
 

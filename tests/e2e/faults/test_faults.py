@@ -13,7 +13,7 @@ import pytest
 from tests.support.tool import REPOSITORY, Report
 
 from .conftest import RECORD, clock
-from .declaration import Answer, Fault, Miss, misjudged, subject_of
+from .declaration import WAITED, Answer, Fault, Miss, misjudged, subject_of
 from .matrix import FAULTS
 from .scorecard import RECORDINGS, Result, Scorecard
 from .stage import Stage
@@ -84,7 +84,7 @@ def _mend(fault: Fault, seen: Stage, report: Report, outcome: _Outcome) -> None:
 
 
 def _prove(stage: Stage, outcome: _Outcome) -> None:
-    mended = stage.verify("--wait", "5m")
+    mended = stage.verify(*WAITED)
     outcome.told = str(mended)
     assert mended.code == 0, outcome.told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from .declaration import Family, Fault
+from .declaration import WAITED, Family, Fault
 from .healthy import ENV_FROM, IMAGE, SLEEP, SMALL
 from .stage import CONTAINER, Stage
 from .variants import API, add, variant
@@ -67,7 +67,7 @@ FAULTS = (
         FAMILY,
         variant({API: [add(f"{CONTAINER}/command", ["python", "-c", _WIPED])]}),
         unread="environ",
-        options=("--wait", "5m"),
+        options=WAITED,
     ),
     Fault(
         "A client's container has no Python",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from .declaration import Expected, Family, Fault
+from .declaration import WAITED, Expected, Family, Fault
 from .stage import CONTAINER, Stage
 
 API = "deployment/seedcore-api"
@@ -13,7 +13,6 @@ PODS = "pod/seedcore-api-*"
 FAMILY = Family.WORKLOADS
 # A pod may take two minutes to come up, and a refusal may be over at the next try: until then
 # verify says "settling", and waits.
-LASTING = ("--wait", "5m")
 
 
 def _scaled_to_zero(stage: Stage) -> None:
@@ -93,7 +92,7 @@ FAULTS = (
         FAMILY,
         _wrong_command,
         (Expected("SC302", PODS, "exit code 3"),),
-        options=LASTING,
+        options=WAITED,
         ci=True,
     ),
     Fault(
@@ -101,14 +100,14 @@ FAULTS = (
         FAMILY,
         _no_image,
         (Expected("SC302", PODS, "localhost/seedcore-client:nowhere"),),
-        options=LASTING,
+        options=WAITED,
     ),
     Fault(
         "The API's readiness probe asks for what is not there",
         FAMILY,
         _never_ready,
         (Expected("SC302", PODS, "readiness probe"),),
-        options=LASTING,
+        options=WAITED,
     ),
     # A quota is somebody's decision: whether it is raised, or something else makes room, is not
     # for a printed command to choose.
@@ -118,7 +117,7 @@ FAULTS = (
         _quota,
         (Expected("SC301", API, "exceeded quota: no-pods"),),
         by_hand=_lift_quota,
-        options=LASTING,
+        options=WAITED,
     ),
     Fault(
         "The API has a wrong address while its rollouts are paused",
