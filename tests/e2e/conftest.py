@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_kind import KindCluster
 
+from tests.support.stage import Stage
 from tests.support.tool import REPOSITORY, Bench
 
 CLUSTER = "seedcore-test"
 NAMESPACE = "seedcore-dev"
+STAGE_NAMESPACE = os.environ.get("SEEDCORE_STAGE_NAMESPACE", NAMESPACE)
+"""Where the stage is: another one lets several runs share the cluster."""
 FAILED = pytest.StashKey[bool]()
 
 
@@ -54,3 +58,35 @@ def deployed(bench: Bench) -> Bench:
     ended = bench.tool("apply", NAMESPACE, "--create-namespace", "--timeout", "10m")
     assert ended.code == 0, str(ended)
     return bench
+
+
+@pytest.fixture(scope="session")
+def pattern(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The dev overlay, applied and proven, in the namespace that the environment may choose."""
+    overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
+    words: tuple[str, ...] = ()
+    if STAGE_NAMESPACE != NAMESPACE:
+        overlay = _copy_for(STAGE_NAMESPACE, tmp_path_factory.mktemp("overlay"))
+        words = ("-k", str(overlay))
+    stage = Stage(bench, STAGE_NAMESPACE, words, overlay)
+    stage.apply()
+    return stage
+
+
+def _copy_for(namespace: str, folder: Path) -> Path:
+    """The dev overlay for another namespace; kustomize takes relative paths only."""
+    overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
+    text = (overlay / "kustomization.yaml").read_text()
+    base = os.path.relpath(overlay.parents[1] / "base", folder)
+    text = text.replace("../../base", base).replace("seedcore-dev", namespace)
+    (folder / "kustomization.yaml").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def stage(pattern: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """The proven deployment; a test that fails gives way to a new one, not to its leftovers."""
+    yield pattern
+    if request.node.stash.get(FAILED, False):
+        pattern.bench.kubectl("delete", "namespace", pattern.namespace, "--wait=true")
+        pattern.apply()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from tests.e2e.conftest import CLUSTER
 from tests.support.network_rules import NodeNetwork
+from tests.support.stage import HEAD, READY_S, Stage
 
 from .declaration import WAITED, Cost, Expected, Family, Fault
-from .stage import HEAD, READY_S, Stage
 
 FAMILY = Family.CONNECTION
 SERVICE = "service/seedcore-head-svc"

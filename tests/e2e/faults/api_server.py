@@ -14,10 +14,10 @@ from typing import Any
 
 from tests.support.apiproxy import Request
 from tests.support.kubeconfigs import proxied, service_account
+from tests.support.stage import Stage
 from tests.support.tool import REPOSITORY
 
 from .declaration import Answer, Family, Fault
-from .stage import Stage
 
 FAMILY = Family.API_SERVER
 SLOW_S = 2.0

@@ -1,25 +1,18 @@
-"""The stage for the faults, and the figures at the end."""
+"""The scorecard, and the figures at the end."""
 
 from __future__ import annotations
 
 import os
 import platform
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import FAILED, NAMESPACE
-from tests.support.tool import REPOSITORY, Bench
-
 from .matrix import FAULTS
 from .scorecard import PAGE, Scorecard
-from .stage import Stage
 
 SCORECARD = pytest.StashKey[Scorecard]()
-OWN_NAMESPACE = os.environ.get("SEEDCORE_FAULTS_NAMESPACE", NAMESPACE)
 RECORD = bool(os.environ.get("SEEDCORE_FAULTS_RECORD"))
 
 
@@ -32,38 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def scorecard(pytestconfig: pytest.Config) -> Scorecard:
     """Where the results go."""
     return pytestconfig.stash[SCORECARD]
-
-
-@pytest.fixture(scope="session")
-def pattern(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """The dev overlay, applied and proven, in the namespace that the environment may choose."""
-    overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
-    words: tuple[str, ...] = ()
-    if OWN_NAMESPACE != NAMESPACE:
-        overlay = _copy_for(OWN_NAMESPACE, tmp_path_factory.mktemp("overlay"))
-        words = ("-k", str(overlay))
-    stage = Stage(bench, OWN_NAMESPACE, words, overlay)
-    stage.apply()
-    return stage
-
-
-def _copy_for(namespace: str, folder: Path) -> Path:
-    """The dev overlay for another namespace; kustomize takes relative paths only."""
-    overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
-    text = (overlay / "kustomization.yaml").read_text()
-    base = os.path.relpath(overlay.parents[1] / "base", folder)
-    text = text.replace("../../base", base).replace("seedcore-dev", namespace)
-    (folder / "kustomization.yaml").write_text(text)
-    return folder
-
-
-@pytest.fixture
-def stage(pattern: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """The proven deployment; a test that fails gives way to a new one, not to its leftovers."""
-    yield pattern
-    if request.node.stash.get(FAILED, False):
-        pattern.bench.kubectl("delete", "namespace", pattern.namespace, "--wait=true")
-        pattern.apply()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

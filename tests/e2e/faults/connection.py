@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager
 
 from tests.e2e.conftest import CLUSTER
 from tests.support.network_rules import NodeNetwork
+from tests.support.stage import HEAD, READY_S, WORKER, Stage
 
 from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
 from .neighbours import CLIENT_PORT, second_ray, web_server
-from .stage import HEAD, READY_S, WORKER, Stage
 
 FAMILY = Family.CONNECTION
 HEAD_SERVICE = "seedcore-head-svc"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from tests.support.stage import CONTAINER, Stage
+
 from .declaration import WAITED, Cost, Expected, Family, Fault
 from .ray_pods import without_overlay
-from .stage import CONTAINER, Stage
 
 FAMILY = Family.CREDENTIAL
 CLUSTER = "raycluster/seedcore"

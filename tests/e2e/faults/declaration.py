@@ -10,9 +10,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tests.support.stage import Stage
 from tests.support.tool import Report
-
-from .stage import Stage
 
 
 class Family(StrEnum):

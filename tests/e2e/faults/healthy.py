@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tests.support.stage import CONTAINER, HEAD, READY_S, Stage
+
 from .declaration import WAITED, Family, Fault
-from .stage import CONTAINER, HEAD, READY_S, Stage
 from .variants import API, CLIENT_MAP, CLIENTS, SERVE, Made, add, applied, remove, variant
 
 FAMILY = Family.HEALTHY

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.support.stage import CONTAINER, READY_S, WORKER, Stage
+
 from .declaration import WAITED, Cost, Family, Fault
-from .stage import CONTAINER, READY_S, WORKER, Stage
 from .variants import API, CLIENT_MAP, CLIENTS, RAY, SERVE, add, applied, remove, variant
 
 FAMILY = Family.HEALTHY

@@ -8,8 +8,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
+from tests.support.stage import CONTAINER, UVICORN, Stage
+
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, UVICORN, Stage
 
 API = "deployment/seedcore-api"
 FAMILY = Family.IMAGE

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+from tests.support.stage import HEAD, Stage
+
 from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
-from .stage import HEAD, Stage
 
 FAMILY = Family.IN_THE_MIDDLE
 NOW = ("--grace-period=0", "--force", "--wait=false")

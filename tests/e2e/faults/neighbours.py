@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .stage import HEAD, READY_S, Stage
+from tests.support.stage import HEAD, READY_S, Stage
 
 CLIENT_PORT = 10001
 

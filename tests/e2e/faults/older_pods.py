@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from tests.support.stage import CONTAINER, UVICORN, Stage
+
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, UVICORN, Stage
 
 CLIENT = "seedcore-client-env"
 API = "deployment/seedcore-api"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.support.stage import CONTAINER, Stage
+
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, Stage
 
 CLIENT = "seedcore-client-env"
 API = "deployment/seedcore-api"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tests.support.stage import HEAD, HEAD_TEMPLATE, READY_S, WORKER, WORKER_TEMPLATE, Stage
+
 from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
-from .stage import HEAD, HEAD_TEMPLATE, READY_S, WORKER, WORKER_TEMPLATE, Stage
 
 FAMILY = Family.RAY_PODS
 CLUSTER = "raycluster/seedcore"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.support.stage import CONTAINER, Stage
+
 from .declaration import Expected, Family, Fault
-from .stage import CONTAINER, Stage
 
 CLIENT, SHARED = "seedcore-client-env", "seedcore-env"
 API = "deployment/seedcore-api"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stage import Stage
 from tests.support.tool import REPOSITORY, Report
 
 from .conftest import RECORD, clock
 from .declaration import WAITED, Answer, Fault, Miss, misjudged, subject_of
 from .matrix import FAULTS
 from .scorecard import RECORDINGS, Result, Scorecard
-from .stage import Stage
 
 PARAMETERS = [
     pytest.param(fault, id=fault.slug, marks=() if fault.ci else (pytest.mark.long,))

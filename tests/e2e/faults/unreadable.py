@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from tests.support.stage import CONTAINER, Stage
+
 from .declaration import WAITED, Family, Fault
 from .healthy import ENV_FROM, IMAGE, SLEEP, SMALL
-from .stage import CONTAINER, Stage
 from .variants import API, add, variant
 
 FAMILY = Family.UNREADABLE

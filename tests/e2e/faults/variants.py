@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .stage import Stage
+from tests.support.stage import Stage
 
 Operation = Mapping[str, Any]
 Patches = Mapping[str, Sequence[Operation]]

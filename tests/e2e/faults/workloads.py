@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from tests.support.stage import CONTAINER, Stage
+
 from .declaration import WAITED, Expected, Family, Fault
-from .stage import CONTAINER, Stage
 
 API = "deployment/seedcore-api"
 PODS = "pod/seedcore-api-*"
