@@ -1,4 +1,4 @@
-"""The command line's grammar: verbs, options and examples; and the frozen options it yields.
+"""The command line's grammar: verbs, options and examples.
 
 `allow_abbrev=False`, because an abbreviation that works today is ambiguous tomorrow. Options
 that a verb shares with the parent have `default=SUPPRESS` on the verb: with plain defaults
@@ -9,75 +9,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from seedcore_deploy import __version__
 from seedcore_deploy.durations import duration
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.options import (
+    ApplyOptions,
+    ClusterOptions,
+    DiffOptions,
+    EnvOptions,
+    ExplainOptions,
+    Options,
+    Restart,
+    VerifyOptions,
+)
 from seedcore_deploy.words import check_verb, one_namespace
-
-DEFAULT_APPLY_TIMEOUT_S = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterOptions:
-    """Which cluster, namespace and overlay; None means: not said on the command line."""
-
-    namespace: str | None = None
-    context: str | None = None
-    kubeconfig: str | None = None
-    kustomize: str | None = None
-    overlay: str | None = None
-    timeout_s: float | None = None
-    verbose: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyOptions:
-    """What `verify` was asked for. `wait_s` bounds waiting out a rollout that is in progress."""
-
-    cluster: ClusterOptions
-    output: str = "table"
-    all_pods: bool = False
-    wait_s: float = 0.0
-    probe_timeout_s: float | None = None
-    from_file: str | None = None
-    save_snapshot: str | None = None
-    no_exec: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """What `apply` was asked for. `dry_run` is "", "client" or "server"."""
-
-    cluster: ClusterOptions
-    output: str = "table"
-    create_namespace: bool = False
-    dry_run: str = ""
-    two_step: bool = False
-    all_pods: bool = False
-    probe_timeout_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainOptions:
-    """Which rules `explain` was asked about; none means all, by title. It needs no cluster."""
-
-    rules: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EnvOptions:
-    """What `env` was asked for; `every` adds what is never shown by value."""
-
-    cluster: ClusterOptions
-    output: str = "table"
-    pod: str | None = None
-    every: bool = False
-
-
-Options = VerifyOptions | ApplyOptions | EnvOptions | ExplainOptions
 
 
 class _Parser(argparse.ArgumentParser):
@@ -116,6 +63,10 @@ def _proof_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _step_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--two-step", action="store_true", help="the base first, then the overlay")
+
+
 def _apply_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser = verbs.add_parser(
         "apply",
@@ -134,7 +85,24 @@ def _apply_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--dry-run", choices=("client", "server"), default="", help="send nothing that stays"
     )
-    parser.add_argument("--two-step", action="store_true", help="the base first, then the overlay")
+    _step_option(parser)
+    parser.add_argument(
+        "--restart",
+        type=Restart,
+        choices=tuple(Restart),
+        default=Restart.STALE,
+        help="which pods to replace: those with older settings (stale), none, or all",
+    )
+    parser.add_argument(
+        "--restart-head",
+        action="store_true",
+        help="replace the head though jobs, detached actors or Serve applications run on it",
+    )
+    parser.add_argument(
+        "--take-ownership",
+        action="store_true",
+        help="change objects though Argo CD, Flux or Helm looks after them",
+    )
     _proof_options(parser)
     _cluster_options(parser, default=argparse.SUPPRESS)
 
@@ -166,6 +134,25 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
         help="run nothing inside pods: judge what the API server tells; proves nothing",
     )
     _proof_options(parser)
+    _cluster_options(parser, default=argparse.SUPPRESS)
+
+
+def _diff_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "diff",
+        allow_abbrev=False,
+        help="read-only: what apply would change, and which pods it would restart",
+        description="Shows the plan of apply, and changes nothing.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy diff seedcore-dev
+  seedcore-deploy diff seedcore-dev --context prod -o json
+
+exit codes, as kubectl diff's: 0 nothing would change   1 something would   more: an error""",
+    )
+    parser.add_argument("target", metavar="NAMESPACE", nargs="?", help="where to look")
+    _step_option(parser)
+    parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
@@ -207,7 +194,7 @@ exit codes: 0 shown   3 some pod could not be looked into""",
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-VERBS = ("apply", "verify", "env", "explain")
+VERBS = ("apply", "verify", "diff", "env", "explain")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -232,6 +219,7 @@ exit codes:
     )
     _apply_parser(verbs)
     _verify_parser(verbs)
+    _diff_parser(verbs)
     _env_parser(verbs)
     _explain_parser(verbs)
     return parser
@@ -261,6 +249,8 @@ def parse(words: Sequence[str]) -> Options:
     )
     if given.verb == "apply":
         return _apply_options(given, cluster)
+    if given.verb == "diff":
+        return DiffOptions(cluster, output=given.output, two_step=given.two_step)
     if given.verb == "env":
         return EnvOptions(cluster, output=given.output, pod=given.pod, every=given.every)
     if given.no_exec:
@@ -303,4 +293,7 @@ def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyO
         two_step=given.two_step,
         all_pods=given.all_pods,
         probe_timeout_s=given.probe_timeout,
+        restart=given.restart,
+        restart_head=given.restart_head,
+        take_ownership=given.take_ownership,
     )

@@ -12,16 +12,16 @@ from pathlib import Path
 from types import FrameType
 
 from seedcore_deploy import __version__
-from seedcore_deploy.arguments import (
+from seedcore_deploy.arguments import build_parser, parse
+from seedcore_deploy.errors import SeedcoreError
+from seedcore_deploy.model.verdict import ExitCode
+from seedcore_deploy.options import (
     ApplyOptions,
+    DiffOptions,
     EnvOptions,
     ExplainOptions,
     Options,
-    build_parser,
-    parse,
 )
-from seedcore_deploy.errors import SeedcoreError
-from seedcore_deploy.model.verdict import ExitCode
 
 
 def _run(options: Options) -> ExitCode:
@@ -34,6 +34,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import explain
 
         return explain.run(options)
+    if isinstance(options, DiffOptions):
+        from seedcore_deploy.commands import diff
+
+        return diff.run(options)
     if isinstance(options, EnvOptions):
         from seedcore_deploy.commands import env
 

@@ -13,7 +13,6 @@ from seedcore_deploy.act import preflight
 from seedcore_deploy.act.apply import ApplyPlan, apply, plan_apply
 from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.namespace import create_namespace
-from seedcore_deploy.arguments import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.settling import Settling
 from seedcore_deploy.commands.show import rendered as shown_verdict
@@ -30,6 +29,7 @@ from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Target
 from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.observe.manifests import manifests_from_documents
+from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
 from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
     RenderedOverlay,

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from seedcore_deploy.arguments import EnvOptions
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.target import Aim, aim
 from seedcore_deploy.errors import CouldNotLook, UsageError
@@ -19,6 +18,7 @@ from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
 from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.observe.inside import look_inside
+from seedcore_deploy.options import EnvOptions
 
 UNBROKEN_WIDTH = 100_000
 """Without a terminal no row is broken, so that grep finds a whole one."""

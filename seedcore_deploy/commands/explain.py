@@ -6,9 +6,9 @@ import difflib
 import sys
 from collections.abc import Sequence
 
-from seedcore_deploy.arguments import ExplainOptions
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.model.verdict import ExitCode
+from seedcore_deploy.options import ExplainOptions
 from seedcore_deploy.sources.rule_pages import page, rule_ids, title
 
 

@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from seedcore_deploy.arguments import ClusterOptions
 from seedcore_deploy.errors import SeedcoreError, UsageError
 from seedcore_deploy.kube.client import Connection, connect
 from seedcore_deploy.kube.config import IN_CLUSTER
@@ -17,6 +16,7 @@ from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.snapshot import Manifests, Snapshot, Target
 from seedcore_deploy.observe.collect import collect_cluster
 from seedcore_deploy.observe.manifests import manifests_from_documents
+from seedcore_deploy.options import ClusterOptions
 from seedcore_deploy.sources.overlays import Overlay, default_namespace, find_overlay
 from seedcore_deploy.sources.settings import Settings, check_context, load_settings
 from seedcore_deploy.sources.yaml_documents import documents

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from seedcore_deploy.act.wait import changes, reasons
-from seedcore_deploy.arguments import VerifyOptions
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.show import rendered
 from seedcore_deploy.commands.target import Aim, aim
@@ -26,6 +25,7 @@ from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
 from seedcore_deploy.observe.collect import watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
+from seedcore_deploy.options import VerifyOptions
 from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0

@@ -2,17 +2,15 @@
 
 import pytest
 
-from seedcore_deploy.arguments import (
-    VERBS,
+from seedcore_deploy.arguments import VERBS, build_parser, parse
+from seedcore_deploy.errors import UsageError
+from seedcore_deploy.options import (
     ApplyOptions,
     ClusterOptions,
     EnvOptions,
     ExplainOptions,
     VerifyOptions,
-    build_parser,
-    parse,
 )
-from seedcore_deploy.errors import UsageError
 
 
 def cluster_of(words: list[str]) -> ClusterOptions:

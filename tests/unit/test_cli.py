@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from seedcore_deploy import cli
-from seedcore_deploy.arguments import Options
 from seedcore_deploy.errors import CouldNotLook
 from seedcore_deploy.model.verdict import ExitCode
+from seedcore_deploy.options import Options
 
 HEAVY = ("kubernetes", "plumbum", "tenacity", "rich", "cattrs", "yaml")
 

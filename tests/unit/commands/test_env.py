@@ -2,9 +2,9 @@
 
 import pytest
 
-from seedcore_deploy.arguments import ClusterOptions, EnvOptions
 from seedcore_deploy.commands.env import _chosen
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.options import ClusterOptions, EnvOptions
 from tests.support import snapshots as s
 
 PODS = (s.client_pod(s.API, "api", s.API_IP), s.client_pod(s.SERVE, "serve", s.SERVE_IP))

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from seedcore_deploy.arguments import ExplainOptions
 from seedcore_deploy.commands import explain
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.judge.registry import RULES
 from seedcore_deploy.model.verdict import ExitCode
+from seedcore_deploy.options import ExplainOptions
 from seedcore_deploy.sources.rule_pages import page
 
 
