@@ -117,13 +117,23 @@ class RayGroup:
 
 @dataclass(frozen=True, slots=True)
 class RayClusterFacts:
-    """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name."""
+    """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name.
+
+    `service` names the RayService that makes it: `head_service` is then the one that KubeRay
+    keeps for that RayService, whichever of its RayClusters is active.
+    """
 
     name: str
     head_service: str
     groups: tuple[RayGroup, ...]
     created_at: str = ""
     suspended: bool = False
+    service: str = ""
+
+    @property
+    def declared(self) -> str:
+        """The name of the object that people write."""
+        return self.service or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.containers import Json, Parser
 
+RAY_SERVICE = "RayService"
+RAY_KINDS = ("RayCluster", RAY_SERVICE)
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -44,16 +46,22 @@ def service(document: Json, slices: Sequence[Json] = ()) -> ServiceFacts:
 def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     """A RayCluster with its groups, and the head service by the name that KubeRay gives it.
 
-    Source of the name: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
+    A rendered RayService counts as the RayCluster that KubeRay will make of it. Source of the
+    names: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
     """
     name, spec, status = _name(document), document.get("spec") or {}, document.get("status") or {}
+    service = _ray_service(document)
+    if document.get("kind") == RAY_SERVICE:
+        spec, status = spec.get("rayClusterConfig") or {}, {}
     head = spec.get("headGroupSpec") or {}
     custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
     return RayClusterFacts(
         name=name,
-        head_service=str(live or custom or f"{name}-head-svc"),
+        head_service=f"{service}-head-svc"
+        if service
+        else str(live or custom or f"{name}-head-svc"),
         groups=(
             _group("headgroup", Role.HEAD, 1, head, discloser),
             *(
@@ -63,7 +71,17 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         ),
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
+        service=service,
     )
+
+
+def _ray_service(document: Json) -> str:
+    """The RayService that this is, or that makes this RayCluster."""
+    if document.get("kind") == RAY_SERVICE:
+        return _name(document)
+    owners = document["metadata"].get("ownerReferences") or []
+    made_by = (each for each in owners if each.get("controller"))
+    return next((str(each["name"]) for each in made_by if each.get("kind") == RAY_SERVICE), "")
 
 
 def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
