@@ -215,7 +215,9 @@ class ProbeFacts:
     among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
     `serve` are what answered at the process's addresses (of a head: on its own pod), None
     where they were not asked: that is done only once the proof is made. `address` and `namespace`
-    are empty too where a Secret gave them (observe/secret_values.py).
+    are empty too where a Secret gave them (observe/secret_values.py). `waited` tells for how long
+    the last attempt was ready to run and got no CPU, `pinged` that the client server answered a
+    bare call after it.
     """
 
     ok: bool
@@ -237,6 +239,8 @@ class ProbeFacts:
     sessions: int | None = None
     dashboard: AddressAnswer | None = None
     serve: AddressAnswer | None = None
+    waited: float = 0.0
+    pinged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
