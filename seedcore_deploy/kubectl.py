@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from plumbum import CommandNotFound, local
 
 from seedcore_deploy.errors import CouldNotLook, SeedcoreError, UsageError
+from seedcore_deploy.kubectl_diff import PROGRAM, Difference, differences
 from seedcore_deploy.kubectl_errors import (
     Failed,
     RenderFailed,
@@ -33,9 +35,11 @@ MINIMUM = (1, 27)
 VERSION_TIMEOUT_S = 20.0
 RENDER_TIMEOUT_S = 120.0
 APPLY_TIMEOUT_S = 180.0
+DIFF_TIMEOUT_S = 120.0
 LOGS_TIMEOUT_S = 10.0
 _GRACE_S = 3.0
 _UPGRADE = "install kubectl {}.{} or newer: https://kubernetes.io/docs/tasks/tools/"
+_NO_VARIABLES: Mapping[str, str] = {}
 _FREE = ("--load-restrictor", "LoadRestrictionsNone")
 
 DryRun = Literal["", "client", "server"]
@@ -136,6 +140,18 @@ class Kubectl:
         """`kubectl apply -f -` of a rendered text; returns and raises as apply_kustomize."""
         return self._apply(("-f", "-"), text, dry_run)
 
+    def diff_kustomize(self, directory: Path) -> tuple[Difference, ...]:
+        """`kubectl diff -k`: the objects that `apply_kustomize` would make or change.
+
+        Changes nothing, and yet needs the permission to patch and create. Raises CouldNotLook,
+        also for what the namespace or `diff` itself is missing for, and Refused.
+        """
+        return self._diff(("-k", str(directory)), None)
+
+    def diff_documents(self, text: str) -> tuple[Difference, ...]:
+        """`kubectl diff -f -` of a rendered text; returns and raises as diff_kustomize."""
+        return self._diff(("-f", "-"), text)
+
     def logs(self, pod: str, container: str, previous: bool, lines: int) -> tuple[str, ...]:
         """The last lines of a container's log; empty when there is none to be had."""
         run = ("--previous",) if previous else ()
@@ -146,6 +162,15 @@ class Kubectl:
         except CouldNotLook:
             return ()
         return _lines(done.stdout) if done.returncode == 0 else ()
+
+    def _diff(self, what: tuple[str, ...], text: str | None) -> tuple[Difference, ...]:
+        words = (*self._target(), "diff", *what)
+        extra = {"KUBECTL_EXTERNAL_DIFF": PROGRAM}
+        done = _run(self.program, words, DIFF_TIMEOUT_S, text, extra)
+        # 1 means "differences"; with none to show it is a fault that kubectl ended with.
+        if done.returncode > 1 or (done.returncode == 1 and not done.stdout):
+            raise command_error(Failed("compare", done.returncode, done.stderr))
+        return differences(done.stdout)
 
     def _target(self) -> tuple[str, ...]:
         return (*self.prefix[1:], *(("--namespace", self.namespace) if self.namespace else ()))
@@ -198,9 +223,15 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line.strip())
 
 
-def _run(program: str, words: tuple[str, ...], timeout_s: float, text: str | None = None) -> _Done:
+def _run(
+    program: str,
+    words: tuple[str, ...],
+    timeout_s: float,
+    text: str | None = None,
+    extra: Mapping[str, str] = _NO_VARIABLES,
+) -> _Done:
     """Run to the end. plumbum's own timeout would leave kubectl's children, so it is not used."""
-    process = _started(program, words, text is not None)
+    process = _started(program, words, extra, with_stdin=text is not None)
     try:
         out, err = process.communicate(None if text is None else text.encode(), timeout_s)
     except subprocess.TimeoutExpired as late:
@@ -217,10 +248,12 @@ def _run(program: str, words: tuple[str, ...], timeout_s: float, text: str | Non
     return _Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
-def _started(program: str, words: tuple[str, ...], with_stdin: bool) -> Any:
+def _started(
+    program: str, words: tuple[str, ...], extra: Mapping[str, str], *, with_stdin: bool
+) -> Any:
     stdin = subprocess.PIPE if with_stdin else subprocess.DEVNULL
     # git, which kustomize calls for remote bases, must not ask for a password.
-    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", **extra}
     try:
         return local[program].popen(words, stdin=stdin, new_session=True, env=env)
     except (OSError, CommandNotFound) as fault:
@@ -239,5 +272,5 @@ def _end(process: Any) -> str:
 
 
 def _verb(words: tuple[str, ...]) -> str:
-    known = ("version", "kustomize", "apply", "logs")
+    known = ("version", "kustomize", "apply", "diff", "logs")
     return next((word for word in words if word in known), words[0])
