@@ -1,18 +1,25 @@
-"""`apply`: preflight, render, lint, apply, wait, verify. Exit 0 means: proven."""
+"""`apply`: preflight, render, lint, guard, apply, wait, verify. Exit 0 means: proven."""
 
 from __future__ import annotations
 
 import secrets
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from seedcore_deploy import __version__
 from seedcore_deploy.act import preflight
 from seedcore_deploy.act.apply import ApplyPlan, apply, plan_apply
+from seedcore_deploy.act.lease import Lease
 from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.namespace import create_namespace
+from seedcore_deploy.act.record import Entry, Record
+from seedcore_deploy.commands.again import again
+from seedcore_deploy.commands.guards import Guards, Prepared
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.settling import Settling
 from seedcore_deploy.commands.show import rendered as shown_verdict
@@ -21,15 +28,19 @@ from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import Refused, SeedcoreError
 from seedcore_deploy.judge.verdict import judge_render
 from seedcore_deploy.kube.client import Connection, connect
+from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun, Kubectl
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.finding import Finding, Severity
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Target
-from seedcore_deploy.model.verdict import ExitCode
+from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
+from seedcore_deploy.sources.git import commit_of, repository_of
+from seedcore_deploy.sources.kustomization import folders_of
+from seedcore_deploy.sources.outgoing import overlay_label
 from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
     RenderedOverlay,
@@ -39,6 +50,8 @@ from seedcore_deploy.sources.rendered import (
     rendered_overlay,
 )
 from seedcore_deploy.sources.settings import check_context, load_settings
+
+_ENDED_BADLY = {ExitCode.TIMED_OUT: "timed out", ExitCode.FINDINGS: "refused"}
 
 
 def run(options: ApplyOptions) -> ExitCode:
@@ -52,7 +65,7 @@ def run(options: ApplyOptions) -> ExitCode:
         say("  mend: run the same command again; it goes on from what is there")
         return ExitCode.INTERRUPTED
     except SeedcoreError:
-        if ledger.done:
+        if ledger.writing:
             _say_how_far(ledger)
         raise
 
@@ -64,16 +77,26 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     plan, manifests = _render(work)
     ledger.enter("lint")
     _lint(manifests, work.contract)
-    ledger.enter("apply")
-    _apply(work, plan, namespace_is_there)
+    ledger.enter("guard")
+    guards = _guards(work)
+    prepared = guards.prepared(plan)
+    for line in guards.leftovers(plan):
+        _note(line)
     if options.dry_run:
-        say(f"dry run ({options.dry_run}): nothing was changed")
-        return ExitCode.PROVEN
-    aim = _aim(work, manifests)
-    ledger.enter("wait")
-    _wait(work, aim, plan)
-    ledger.enter("verify")
-    return _verify(work, aim)
+        return _try_out(work, prepared, namespace_is_there)
+    if not namespace_is_there:
+        create_namespace(work.connection, work.namespace, ledger)
+    with _leased(work) as alone, _recorded(alone, plan) as record:
+        ledger.enter("apply")
+        # What is live may have changed until the Lease was ours.
+        _apply(alone, _guards(alone).prepared(plan))
+        aim = _aim(alone, manifests)
+        ledger.enter("wait")
+        _wait(alone, aim, plan)
+        ledger.enter("verify")
+        verdict = _verify(alone, aim)
+        record.ended(str(verdict.outcome), well=verdict.outcome is Outcome.PROVEN)
+        return verdict.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,7 @@ class _Work:
     connection: Connection
     kubectl: Kubectl
     overlay: Overlay
+    root: Path | None
     contract: Contract
     discloser: Discloser
     ledger: Ledger
@@ -108,6 +132,7 @@ def _work(options: ApplyOptions, ledger: Ledger) -> _Work:
         connection=connection,
         kubectl=kubectl,
         overlay=overlay,
+        root=settings.root,
         contract=settings.contract,
         discloser=Discloser(secrets.token_bytes(16)),
         ledger=ledger,
@@ -172,16 +197,56 @@ def _told(finding: Finding) -> str:
     )
 
 
-def _apply(work: _Work, plan: ApplyPlan, namespace_is_there: bool) -> None:
+def _guards(work: _Work) -> Guards:
+    directory = work.overlay.directory
+    label = overlay_label(directory, work.root or repository_of(directory))
+    return Guards(work.connection, work.kubectl, work.namespace, work.options, directory, label)
+
+
+def _try_out(work: _Work, prepared: Prepared, namespace_is_there: bool) -> ExitCode:
     dry_run = cast("DryRun", work.options.dry_run)
-    if not namespace_is_there and dry_run:
+    if not namespace_is_there:
         say(f"namespace/{work.namespace} would be created")
-        if dry_run == "server":
-            say("the API server cannot try out objects in a namespace that is not there yet")
-            return
-    elif not namespace_is_there:
-        create_namespace(work.connection, work.namespace, work.ledger)
-    for line in apply(work.kubectl, plan, work.ledger, dry_run).lines:
+    if not namespace_is_there and dry_run == "server":
+        say("the API server cannot try out objects in a namespace that is not there yet")
+    else:
+        _apply(work, prepared, dry_run)
+    say(f"dry run ({dry_run}): nothing was changed")
+    return ExitCode.PROVEN
+
+
+@contextmanager
+def _leased(work: _Work) -> Iterator[_Work]:
+    """The same work while no other apply is at work here; each write checks that again."""
+    lease = Lease(work.connection, work.namespace, work.overlay.name, say, again(work.options))
+    with lease:
+        work.connection.check_before_writes(lease.check)
+        yield replace(work, kubectl=replace(work.kubectl, before_write=lease.check))
+
+
+@contextmanager
+def _recorded(work: _Work, plan: ApplyPlan) -> Iterator[Record]:
+    """A record of this run on its RayClusters; how it ended badly is written there too."""
+    names = dict.fromkeys(
+        name.name for step in plan.steps for name in step.names if name.kind == "RayCluster"
+    )
+    commit = commit_of(work.overlay.directory, folders_of(work.overlay.directory))
+    entry = Entry(work.overlay.name, commit, __version__)
+    record = Record(work.connection, work.namespace, tuple(names), entry, say)
+    record.begun()
+    try:
+        yield record
+    except SeedcoreError as fault:
+        if not isinstance(fault, Unreachable):
+            with suppress(SeedcoreError):
+                record.ended(_ENDED_BADLY.get(fault.exit_code, "could not look"), well=False)
+        raise
+
+
+def _apply(work: _Work, prepared: Prepared, dry_run: DryRun = "") -> None:
+    for line in prepared.notes:
+        _note(line)
+    for line in apply(work.kubectl, prepared.plan, work.ledger, dry_run).lines:
         say(f"  {line}")
 
 
@@ -208,7 +273,7 @@ def _wait(work: _Work, aim: Aim, plan: ApplyPlan) -> None:
     ).until_settled()
 
 
-def _verify(work: _Work, aim: Aim) -> ExitCode:
+def _verify(work: _Work, aim: Aim) -> Verdict:
     """The verdict of `verify`; what is still settling gets what is left of the time."""
     options = work.options
     how = VerifyOptions(
@@ -216,7 +281,7 @@ def _verify(work: _Work, aim: Aim) -> ExitCode:
     )
     snapshot, verdict = judge_when_settled(aim, how, work.deadline)
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
-    return verdict.exit_code
+    return verdict
 
 
 def _note(text: str) -> None:

@@ -176,12 +176,12 @@ def test_remote_base_that_cannot_be_fetched_is_could_not_look(overlay: Path) -> 
     assert "go online" in no.value.mend
 
 
-def test_apply_with_an_unknown_context_is_a_usage_error(tmp_path: Path, overlay: Path) -> None:
+def test_apply_with_an_unknown_context_is_a_usage_error(tmp_path: Path) -> None:
     config = write(tmp_path / "config", "apiVersion: v1\nkind: Config\n")
     kubectl = Kubectl(Kubectl.find().program, "", str(config), "nowhere", "seedcore-dev")
 
     with pytest.raises(CouldNotLook, match="nowhere") as refused:
-        kubectl.apply_kustomize(overlay, "client")
+        kubectl.apply_documents("", "client")
 
     assert refused.value.exit_code == UsageError.exit_code
 
