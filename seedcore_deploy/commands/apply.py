@@ -21,11 +21,12 @@ from seedcore_deploy.act.record import Entry, Record
 from seedcore_deploy.commands.again import again
 from seedcore_deploy.commands.guards import Guards, Prepared
 from seedcore_deploy.commands.progress import say
-from seedcore_deploy.commands.settling import Settling
+from seedcore_deploy.commands.settling import Settling, ray_pods_of
 from seedcore_deploy.commands.show import rendered as shown_verdict
-from seedcore_deploy.commands.target import Aim, command_prefix, kubectl_context
+from seedcore_deploy.commands.target import Aim, command_prefix, kubectl_context, tool_command
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import Refused, SeedcoreError
+from seedcore_deploy.judge.refusals import with_left
 from seedcore_deploy.judge.verdict import judge_render
 from seedcore_deploy.kube.client import Connection, connect
 from seedcore_deploy.kube.errors import Unreachable
@@ -35,6 +36,7 @@ from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.finding import Finding, Severity
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Target
+from seedcore_deploy.model.stale import LeftPod
 from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
@@ -45,7 +47,6 @@ from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
     RenderedOverlay,
     merged,
-    operator_replaces_pods,
     refuse_other_namespaces,
     rendered_overlay,
 )
@@ -92,9 +93,9 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
         _apply(alone, _guards(alone).prepared(plan))
         aim = _aim(alone, manifests)
         ledger.enter("wait")
-        _wait(alone, aim, plan)
+        left = _wait(alone, aim, plan)
         ledger.enter("verify")
-        verdict = _verify(alone, aim)
+        verdict = _verify(alone, aim, left)
         record.ended(str(verdict.outcome), well=verdict.outcome is Outcome.PROVEN)
         return verdict.exit_code
 
@@ -262,24 +263,21 @@ def _aim(work: _Work, manifests: Manifests) -> Aim:
     return Aim(work.connection, target, work.contract, Seen(manifests), work.discloser)
 
 
-def _wait(work: _Work, aim: Aim, plan: ApplyPlan) -> None:
-    Settling(
-        aim,
-        work.kubectl,
-        work.ledger,
-        work.deadline,
-        work.options.probe_timeout_s,
-        operator_replaces_pods(plan.steps[-1].documents),
+def _wait(work: _Work, aim: Aim, plan: ApplyPlan) -> tuple[LeftPod, ...]:
+    ray_pods = ray_pods_of(aim, work.ledger, work.options, plan.steps[-1].documents)
+    return Settling(
+        aim, work.kubectl, work.ledger, work.deadline, ray_pods, work.options.probe_timeout_s
     ).until_settled()
 
 
-def _verify(work: _Work, aim: Aim) -> Verdict:
+def _verify(work: _Work, aim: Aim, left: tuple[LeftPod, ...]) -> Verdict:
     """The verdict of `verify`; what is still settling gets what is left of the time."""
     options = work.options
     how = VerifyOptions(
         options.cluster, options.output, options.all_pods, probe_timeout_s=options.probe_timeout_s
     )
     snapshot, verdict = judge_when_settled(aim, how, work.deadline)
+    verdict = with_left(verdict, left, tool_command("apply", options.cluster))
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict
 

@@ -83,10 +83,14 @@ class PodTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ConfigMapFacts:
-    """A ConfigMap's keys with what may be kept of their values."""
+    """A ConfigMap's keys with what may be kept of their values.
+
+    `changed_at` is when anybody last changed it, RFC 3339; empty when unknown.
+    """
 
     name: str
     data: Mapping[str, EnvValue]
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +121,17 @@ class RayGroup:
 
 @dataclass(frozen=True, slots=True)
 class RayClusterFacts:
-    """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name."""
+    """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name.
+
+    `changed_at` is when anybody last changed it, its status left out; empty when unknown.
+    """
 
     name: str
     head_service: str
     groups: tuple[RayGroup, ...]
     created_at: str = ""
     suspended: bool = False
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
