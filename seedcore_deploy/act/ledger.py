@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-PHASES = ("preflight", "render", "lint", "guard", "apply", "wait", "verify")
+PHASES = ("preflight", "render", "lint", "guard", "plan", "apply", "wait", "verify")
 
 
 class Ledger:

@@ -6,13 +6,14 @@ finds stale pods then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS
-from seedcore_deploy.judge.facts import PodView, gather
-from seedcore_deploy.judge.stale import stale_variables
+from seedcore_deploy.judge.facts import Facts, PodView, gather
+from seedcore_deploy.judge.permission import decide
+from seedcore_deploy.judge.stale import stale_pod
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import is_connection_variable
 from seedcore_deploy.model.look import Look, NotSeen, Seen
@@ -27,6 +28,7 @@ from seedcore_deploy.model.plan import (
 )
 from seedcore_deploy.model.ray_load import RayLoad
 from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.stale import StalePod
 
 
 class _Named(Protocol):
@@ -36,8 +38,15 @@ class _Named(Protocol):
 
 N = TypeVar("N", bound=_Named)
 _AS_USUAL = Intent()
-_NO_RESTARTS = "--restart=none: no pod is restarted"
-_EVERY = "--restart=all asks for it"
+_NO_RESTARTS = "--restart=none restarts nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What is to be done about a pod, and in what it is stale."""
+
+    plan: PodPlan
+    stale: StalePod | None = None
 
 
 def plan_of(
@@ -52,13 +61,14 @@ def plan_of(
     `load` None means that nobody asked: a ready Ray pod then counts as one on a busy head.
     """
     facts = gather(after(snapshot, preview))
-    found = [each for view in facts.pods for each in _pod(view, preview, intent)]
-    pods = tuple(_with_heads(facts.pods, _permitted(found, facts.pods, load, intent)))
+    found = [each for view in facts.pods for each in _pod(facts, view, preview, intent)]
+    pods = tuple(_with_heads(facts.pods, found, _permitted(found, load, intent)))
     plan = Plan(
         objects=preview.objects,
         pods=pods,
         load=load,
         kept=kept,
+        taken_at=snapshot.taken_at,
         notes=tuple(_notes(snapshot.contract, preview.objects, pods)),
         not_compared=(*preview.not_compared, *_pods_unseen(snapshot)),
     )
@@ -72,15 +82,16 @@ def plan_of_nothing(preview: Preview) -> Plan:
 
 def after(snapshot: Snapshot, preview: Preview) -> Snapshot:
     """The snapshot as it would be with the objects of the preview, its pods as they are."""
-    workloads = _replaced(snapshot.workloads, {})
-    if isinstance(snapshot.workloads, Seen):
+    now = snapshot.taken_at
+    workloads = snapshot.workloads
+    if isinstance(workloads, Seen):
         planned = {(each.kind, each.name): each for each in preview.workloads}
         workloads = Seen(
             tuple(
                 replace(each, template=planned[each.kind, each.name].template)
                 if (each.kind, each.name) in planned
                 else each
-                for each in snapshot.workloads.value
+                for each in workloads.value
             )
         )
     rayclusters = snapshot.rayclusters
@@ -88,11 +99,13 @@ def after(snapshot: Snapshot, preview: Preview) -> Snapshot:
         groups = {each.name: each.groups for each in preview.rayclusters}
         rayclusters = Seen(
             tuple(
-                replace(each, groups=groups[each.name]) if each.name in groups else each
+                replace(each, groups=groups[each.name], changed_at=now)
+                if each.name in groups
+                else each
                 for each in rayclusters.value
             )
         )
-    named = {each.name: each for each in preview.configmaps}
+    named = {each.name: replace(each, changed_at=now) for each in preview.configmaps}
     return replace(
         snapshot,
         configmaps=_replaced(snapshot.configmaps, named),
@@ -109,85 +122,75 @@ def _replaced(look: Look[tuple[N, ...]], named: Mapping[str, N]) -> Look[tuple[N
     return Seen(tuple({**there, **named}.values()))
 
 
-def _pod(view: PodView, preview: Preview, intent: Intent) -> Iterator[PodPlan]:
+def _pod(facts: Facts, view: PodView, preview: Preview, intent: Intent) -> Iterator[_Candidate]:
     """What is to be done about a pod, permission left out."""
-
-    def fate(of: Fate, *why: str) -> PodPlan:
-        return PodPlan(view.pod.name, view.pod.role, view.owner, of, why)
-
     is_client = view.pod.role is Role.CLIENT
+    stale = stale_pod(facts, view)
     if is_client and view.owner in preview.rolling:
-        yield fate(Fate.ROLLED_OUT, f"the template of {view.owner} changes")
-        return
-    if not is_client and view.pod.raycluster in preview.recreated:
-        yield fate(Fate.RECREATED, "the RayCluster changes, and its upgradeStrategy is Recreate")
-        return
-    replaced = Fate.RESTARTED if is_client else Fate.EVICTED
-    if why := tuple(_older(view)):
-        if is_client and view.owner.kind not in ROLLING_KINDS:
-            yield fate(Fate.LEFT, *why, f"a pod of {view.owner} is not rolled out anew")
-        elif not intent.stale and not intent.every:
-            yield fate(Fate.LEFT, *why, _NO_RESTARTS)
-        else:
-            yield fate(replaced, *why)
-    elif intent.every and (not is_client or view.owner.kind in ROLLING_KINDS):
-        yield fate(replaced, _EVERY)
+        yield _fate(view, Fate.ROLLED_OUT, f"the template of {view.owner} changes")
+    elif not is_client and view.pod.raycluster in preview.recreated:
+        yield _fate(view, Fate.RECREATED, "the RayCluster changes, with upgradeStrategy Recreate")
+    elif stale is not None and is_client and view.owner.kind not in ROLLING_KINDS:
+        yield _fate(view, Fate.LEFT, stale.cause, f"{view.owner} cannot be rolled out anew")
+    elif stale is not None and not (intent.stale or intent.every):
+        yield _fate(view, Fate.LEFT, stale.cause, _NO_RESTARTS)
+    elif stale is not None or (
+        intent.every and (not is_client or view.owner.kind in ROLLING_KINDS)
+    ):
+        stale = stale or StalePod(view.pod, view.owner)
+        fate = Fate.RESTARTED if is_client else Fate.EVICTED
+        yield replace(_fate(view, fate, stale.cause), stale=stale)
     elif isinstance(view.pod.process, NotSeen) and view.pod.ready:
-        yield fate(Fate.UNKNOWN, f"it could not be looked into: {view.pod.process.why}")
+        yield _fate(view, Fate.UNKNOWN, f"it could not be looked into: {view.pod.process.why}")
 
 
-def _older(view: PodView) -> Iterator[str]:
-    """In what a pod is older than what it would get."""
-    yield from view.differs
-    for name in stale_variables(view):
-        origin = view.variables[name].origin
-        yield f"older {name}" + (f" ({origin.kind.value} {origin.name})" if origin.name else "")
+def _can_go(view: PodView) -> bool:
+    return view.pod.role is not Role.CLIENT or view.owner.kind in ROLLING_KINDS
+
+
+def _fate(view: PodView, fate: Fate, *why: str) -> _Candidate:
+    return _Candidate(PodPlan(view.pod.name, view.pod.role, view.owner, fate, why))
 
 
 def _permitted(
-    pods: Iterable[PodPlan],
-    views: Iterable[PodView],
-    load: Look[RayLoad] | None,
-    intent: Intent,
+    found: Sequence[_Candidate], load: Look[RayLoad] | None, intent: Intent
 ) -> Iterator[PodPlan]:
     """Ready Ray pods stay where somebody's work runs, unless that is permitted."""
-    ready = {view.pod.name for view in views if view.pod.ready}
-    why = "" if intent.busy_head else _busy(load)
-    for each in pods:
-        if each.fate is Fate.EVICTED and why and each.pod in ready:
-            yield replace(each, fate=Fate.LEFT, why=(*each.why, why))
-        else:
-            yield each
+    evicted = [
+        each.stale for each in found if each.plan.fate is Fate.EVICTED and each.stale is not None
+    ]
+    decision = decide(evicted, load, permitted=intent.busy_head)
+    left = {each.stale.pod.name: each for each in decision.left}
+    for candidate in found:
+        plan = candidate.plan
+        if plan.pod in left:
+            said = left[plan.pod]
+            why = (*plan.why, said.why, f"mend: {said.mend}")
+            plan = replace(plan, fate=Fate.LEFT, why=why)
+        yield plan
 
 
-def _busy(load: Look[RayLoad] | None) -> str:
-    if load is None:
-        return "what runs on Ray was not asked; --restart-head replaces it whatever runs there"
-    if isinstance(load, NotSeen):
-        return "what runs on Ray could not be told; --restart-head replaces it whatever runs there"
-    if load.value.idle:
-        return ""
-    return "Ray is busy; --restart-head replaces it all the same"
-
-
-def _with_heads(views: Iterable[PodView], pods: Iterable[PodPlan]) -> Iterator[PodPlan]:
+def _with_heads(
+    views: Iterable[PodView], found: Iterable[_Candidate], pods: Iterable[PodPlan]
+) -> Iterator[PodPlan]:
     """The plan of each pod, the workers of a head that goes among them.
 
     Measured with KubeRay 1.6.1: a worker starts anew in its own pod then, with the new settings.
     """
-    found = {each.pod: each for each in pods}
+    plans = {each.pod: each for each in pods}
+    outlast = {each.plan.pod for each in found if each.stale is not None and each.stale.outlasts}
     going = {
         view.pod.raycluster
         for view in views
         if view.pod.role is Role.HEAD
-        and view.pod.name in found
-        and found[view.pod.name].fate is Fate.EVICTED
+        and view.pod.name in plans
+        and plans[view.pod.name].fate is Fate.EVICTED
     }
     for view in views:
-        own = found.get(view.pod.name)
+        own = plans.get(view.pod.name)
         with_head = view.pod.role is Role.WORKER and view.pod.raycluster in going
-        if with_head and (own is None or not view.differs):
-            why = own.why if own is not None and own.fate is not Fate.UNKNOWN else ()
+        if with_head and view.pod.name not in outlast:
+            why = own.why if own is not None and own.fate is Fate.EVICTED else ()
             why = (*why, "its head is replaced")
             yield PodPlan(view.pod.name, view.pod.role, view.owner, Fate.WITH_HEAD, why)
         elif own is not None:

@@ -121,7 +121,8 @@ class Plan:
     """What an apply would do. `load` is what runs on Ray, None where no Ray pod is touched.
 
     `kept` has the live numbers of workers that the apply carries along, as sentences; `notes` what
-    follows from the plan; `not_compared` what nobody looked at.
+    follows from the plan; `not_compared` what nobody looked at; `taken_at` when it was looked,
+    RFC 3339, empty where there was nothing to look at.
     """
 
     objects: tuple[ObjectChange, ...]
@@ -131,6 +132,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     makes_namespace: bool = False
+    taken_at: str = ""
 
     @property
     def changed(self) -> tuple[ObjectChange, ...]:

@@ -26,9 +26,9 @@ _WORDS = {
 _STYLES = {Fate.LEFT: "bold yellow", Fate.UNKNOWN: "yellow", Fate.RECREATED: "bold red"}
 
 
-def render(plan: Plan, target: Target, taken_at: str, *, width: int, color: bool) -> str:
+def render(plan: Plan, target: Target, *, width: int, color: bool) -> str:
     """The whole plan; `width` in columns. Without `color` nothing but plain text."""
-    lines = list(_lines(plan, target, taken_at, max(width, _NARROWEST)))
+    lines = list(_lines(plan, target, max(width, _NARROWEST)))
     return printed(lines, width, color=color)
 
 
@@ -61,10 +61,11 @@ def summary(plan: Plan) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _lines(plan: Plan, target: Target, taken_at: str, width: int) -> Iterator[Line]:
+def _lines(plan: Plan, target: Target, width: int) -> Iterator[Line]:
     overlay = f", overlay {target.overlay}" if target.overlay else ""
     where = f"context {target.context}, namespace {target.namespace}{overlay}"
-    yield from wrapped(f"{where}, seen at {taken_at}" if taken_at else where, width, "dim")
+    seen = f", seen at {plan.taken_at}" if plan.taken_at else ""
+    yield from wrapped(f"{where}{seen}", width, "dim")
     yield Line("")
     if plan.makes_namespace:
         yield from wrapped(f"created namespace/{target.namespace}", width, "bold green")

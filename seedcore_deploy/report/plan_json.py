@@ -14,12 +14,12 @@ from seedcore_deploy.report.plan import summary
 VERSION = 1
 
 
-def render(plan: Plan, target: Target, taken_at: str, tool: str) -> str:
+def render(plan: Plan, target: Target, tool: str) -> str:
     """One JSON object and a newline; plain ASCII, so that no terminal or decoder stumbles."""
     document: Json = {
         "version": VERSION,
         "tool": tool,
-        "taken_at": taken_at,
+        "taken_at": plan.taken_at,
         "exit_code": int(plan.exit_code),
         "context": target.context,
         "namespace": target.namespace,

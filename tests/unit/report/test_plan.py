@@ -69,7 +69,7 @@ EVERY = (
 
 
 def text(plan: Plan, *, width: int = 120, color: bool = False) -> str:
-    return render(plan, TARGET, "2026-03-01T12:00:00Z", width=width, color=color)
+    return render(plan, TARGET, width=width, color=color)
 
 
 def test_where_nothing_would_change_that_is_the_last_line() -> None:
@@ -138,14 +138,14 @@ def test_lines_keep_to_the_width_but_for_the_last(plan: Plan, width: int) -> Non
 
 @pytest.mark.parametrize("plan", EVERY)
 def test_json_is_as_the_schema_says(plan: Plan) -> None:
-    said = json.loads(plan_json.render(plan, TARGET, "", "seedcore-deploy 0"))
+    said = json.loads(plan_json.render(plan, TARGET, "seedcore-deploy 0"))
 
     jsonschema.validate(said, SCHEMA)
     assert said["exit_code"] == plan.exit_code
 
 
 def test_json_has_what_the_text_has() -> None:
-    said = json.loads(plan_json.render(MUCH, TARGET, "", "seedcore-deploy 0"))
+    said = json.loads(plan_json.render(MUCH, TARGET, "seedcore-deploy 0"))
 
     assert said["objects"][0]["fields"][1] == {
         "path": "RAY_PORT",
