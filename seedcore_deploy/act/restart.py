@@ -57,8 +57,7 @@ def evict(connection: Connection, namespace: str, pod: PodFacts, ledger: Ledger)
     except ApiError as fault:
         if fault.status == _TOO_MANY_REQUESTS:
             raise Refused(
-                f"pod {pod.name} must be replaced, and a PodDisruptionBudget forbids it: "
-                f"{fault.what}",
+                f"a PodDisruptionBudget forbids to evict pod/{pod.name}: {fault.what}",
                 "wait until the budget allows it, or change it, and run apply again",
             ) from fault
         raise

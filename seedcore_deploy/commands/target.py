@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def aim(options: ClusterOptions) -> Aim:
     """
     settings = load_settings(Path.cwd())
     connection = connect(options.kubeconfig, options.context)
-    namespace, reason = _namespace(options, connection, settings)
+    namespace, reason = meant_namespace(options, connection, settings)
     check_context(settings, namespace, connection.context)
     discloser = Discloser(secrets.token_bytes(16))
     overlay, manifests = _manifests(options, connection, namespace, settings, discloser)
@@ -77,9 +78,23 @@ def command_prefix(
     return (*own.prefix, "--namespace", namespace)
 
 
-def _namespace(
+def tool_command(verb: str, asked: ClusterOptions, *more: str) -> str:
+    """Our own command that is about the same cluster and overlay: runnable as it is printed."""
+    options = {
+        "-k": asked.kustomize,
+        "--overlay": asked.overlay,
+        "--context": asked.context,
+        "--kubeconfig": asked.kubeconfig,
+    }
+    said = (word for option, given in options.items() if given for word in (option, given))
+    namespace = (asked.namespace,) if asked.namespace else ()
+    return shlex.join(("seedcore-deploy", verb, *namespace, *said, *more))
+
+
+def meant_namespace(
     options: ClusterOptions, connection: Connection, settings: Settings
 ) -> tuple[str, str]:
+    """The namespace, and why it is this one. Raises UsageError where nothing says which."""
     if options.namespace:
         return options.namespace, "named on the command line"
     if connection.namespace:

@@ -83,10 +83,14 @@ class PodTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ConfigMapFacts:
-    """A ConfigMap's keys with what may be kept of their values."""
+    """A ConfigMap's keys with what may be kept of their values.
+
+    `changed_at` is when anybody last changed it, RFC 3339; empty when unknown.
+    """
 
     name: str
     data: Mapping[str, EnvValue]
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,8 @@ class RayClusterFacts:
     """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name.
 
     `service` names the RayService that makes it: `head_service` is then the one that KubeRay
-    keeps for that RayService, whichever of its RayClusters is active.
+    keeps for that RayService, whichever of its RayClusters is active. `changed_at` is when
+    anybody last changed it, its status left out; empty when unknown.
     """
 
     name: str
@@ -129,6 +134,7 @@ class RayClusterFacts:
     created_at: str = ""
     suspended: bool = False
     service: str = ""
+    changed_at: str = ""
 
     @property
     def declared(self) -> str:

@@ -26,6 +26,7 @@ def configmap(document: Json, discloser: Discloser) -> ConfigMapFacts:
     return ConfigMapFacts(
         name=_name(document),
         data={key: discloser.value(key, str(value)) for key, value in data.items()},
+        changed_at=_changed(document),
     )
 
 
@@ -72,6 +73,7 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
         service=service,
+        changed_at=_changed(document),
     )
 
 
@@ -221,3 +223,13 @@ def _name(document: Json) -> str:
 
 def _created(document: Json) -> str:
     return str(document["metadata"].get("creationTimestamp") or "")
+
+
+def _changed(document: Json) -> str:
+    """When an object was last changed but for its status: a write that changes nothing is none.
+
+    Source: metadata.managedFields, whose times the API server moves on only with a change.
+    """
+    fields = document["metadata"].get("managedFields") or []
+    times = (str(each.get("time") or "") for each in fields if each.get("subresource") != "status")
+    return max(times, default="")

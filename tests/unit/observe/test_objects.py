@@ -164,3 +164,19 @@ def test_a_service_has_the_ready_addresses_of_its_own_slices() -> None:
     assert facts.endpoints == ("1.1.1.1", "3.3.3.3")
     assert facts.ports == (10001,)
     assert facts.cluster_ips == ()
+
+
+def test_the_last_change_of_an_object_is_told_without_its_status() -> None:
+    managers = [
+        {"manager": "kubectl", "time": "2026-03-01T10:00:00Z"},
+        {"manager": "kubectl-edit", "time": "2026-03-01T11:00:00Z"},
+        {"manager": "operator", "time": "2026-03-01T12:00:00Z", "subresource": "status"},
+    ]
+    document = {"metadata": {"name": "seedcore", "managedFields": managers}}
+
+    assert objects.raycluster(document, DISCLOSER).changed_at == "2026-03-01T11:00:00Z"
+    assert objects.configmap(document, DISCLOSER).changed_at == "2026-03-01T11:00:00Z"
+
+
+def test_an_object_without_managed_fields_does_not_tell_when_it_was_changed() -> None:
+    assert objects.configmap({"metadata": {"name": "rendered"}}, DISCLOSER).changed_at == ""
