@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from seedcore_deploy.judge.refusals import with_left
+from seedcore_deploy.judge.left_pods import with_left
 from seedcore_deploy.judge.stale import stale_clients, stale_ray_pods
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.finding import Subject
