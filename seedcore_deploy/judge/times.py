@@ -29,3 +29,9 @@ def age(now: str, then: str) -> float | None:
     """Seconds from `then` to `now`; None where one of them is unknown."""
     end, start = moment(now), moment(then)
     return None if end is None or start is None else (end - start).total_seconds()
+
+
+def later(then: str, other: str) -> bool:
+    """Whether `then` is at or after `other`; False where one of them is unknown."""
+    seconds = age(then, other)
+    return seconds is not None and seconds >= 0
