@@ -9,7 +9,8 @@ from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.session import LOOK_AGAIN_S, with_heads_proven, workers_outside
 from seedcore_deploy.act.settle import RayPods, restart_stale_clients
 from seedcore_deploy.act.wait import Unready, wait_until_ready
-from seedcore_deploy.commands.progress import say
+from seedcore_deploy.commands.foresight import Dooms
+from seedcore_deploy.commands.progress import say, waiting_lines
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.judge.readiness import outdated_ray_pods, pending
 from seedcore_deploy.judge.scheduling import unscheduled_outdated
@@ -64,7 +65,17 @@ class Settling:
             ray_pods.replace(self.aim.connection, snapshot, self.ledger, say)
             return snapshot
 
-        wait_until_ready(observe, pending, waker, self.deadline, say, self._explained)
+        with waiting_lines() as lines:
+            wait_until_ready(
+                observe,
+                pending,
+                waker,
+                self.deadline,
+                lines.report,
+                self._explained,
+                foresight=Dooms(self.aim, self.kubectl),
+                show=lines.show,
+            )
 
     def _until_joined(self, waker: Waker) -> None:
         """By the head's own probe: it alone knows who is in the session that is there now."""

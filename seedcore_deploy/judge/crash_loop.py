@@ -12,7 +12,7 @@ HEAD_READY_S = 90.0
 """How long the head must have been ready before crashes of its clients and workers count."""
 HEAD_FOUND_S = 45.0
 """A run that begins earlier beside a fresh head may fail for that; measured: 31-41 s."""
-_BACKS_OFF = "CrashLoopBackOff"
+_WAITS = frozenset({"CrashLoopBackOff", "RunContainerError"})
 _NEVER_STARTED = frozenset({"StartError", "ContainerCannotRun"})
 
 
@@ -23,7 +23,7 @@ def crash_threat(pod: PodFacts, container: ContainerState, around: Around) -> Th
     off has crashed twice. What cannot even be started has nothing to do with the head.
     """
     ended = container.ended
-    if container.reason != _BACKS_OFF or ended is None or container.restarts < 1:
+    if container.reason not in _WAITS or ended is None or container.restarts < 1:
         return None
     reason, mend = _reason(container, ended), _mend(pod, container, ended)
     begun = max(ended.started_at, ended.finished_at if _never_started(ended) else "")
@@ -46,8 +46,8 @@ def _reason(container: ContainerState, ended: EndedRun) -> str:
     if ended.reason and ended.reason != "Error":
         how = f"{ended.reason}, {how}"
     said = f": {ended.said}" if ended.said else ""
-    times = container.restarts + 1
-    return f"{kind} {container.name}: {_BACKS_OFF}: it ended {times} times, last with {how}{said}"
+    times = f"it ended {container.restarts + 1} times"
+    return f"{kind} {container.name}: {container.reason}: {times}, last with {how}{said}"
 
 
 def _mend(pod: PodFacts, container: ContainerState, ended: EndedRun) -> str:

@@ -31,7 +31,7 @@ def config_threat(pod: PodFacts, container: ContainerState, around: Around) -> T
         if found := _OBJECT.search(container.message) or _KEY.search(container.message):
             return _missing(pod, container.name, container.message, found, around)
         patience = CONFIGMAP_S if _LASTING.search(container.message) else OTHERWISE_S
-    elif container.reason in ("CreateContainerError", "RunContainerError", "PostStartHookError"):
+    elif container.reason in ("CreateContainerError", "PostStartHookError"):
         patience = OTHERWISE_S
     else:
         return None

@@ -35,8 +35,8 @@ def pod_threat(pod: PodFacts, around: Around) -> Threat | None:
 def _of_container(pod: PodFacts, container: ContainerState, around: Around) -> Threat | None:
     return (
         pull_threat(pod, container, around)
-        or config_threat(pod, container, around)
         or crash_threat(pod, container, around)
+        or config_threat(pod, container, around)
         or _init_threat(pod, container, around)
     )
 

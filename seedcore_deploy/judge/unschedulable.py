@@ -20,7 +20,7 @@ SCALING_S = 1200.0
 _SCALES = ("TriggeredScaleUp", "Nominated")
 _LASTING = re.compile(
     r"\d+ node\(s\) (?:didn't match Pod's node affinity/selector"
-    r"|had untolerated taint(?:s|\(s\))?(?! ?\{node\.(?:kubernetes|cloudprovider)[^}]*\})[^,]*)"
+    r"|had untolerated taint \{(?!node\.(?:kubernetes|cloudprovider)\.)[^}]*\})"
 )
 _COUNT = re.compile(r"^\d+/\d+ nodes? (?:is|are) available: *")
 
@@ -43,7 +43,8 @@ def unschedulable_threat(pod: PodFacts, around: Around) -> Threat | None:
 
 def _is_lasting(said: str) -> bool:
     """Whether every reason in the scheduler's words is one that only a change removes."""
-    reasons = _COUNT.sub("", said.split(" preemption: ", maxsplit=1)[0].strip()).rstrip(". ")
+    # What follows the first full stop tells of preemption.
+    reasons = _COUNT.sub("", said).split(". ", maxsplit=1)[0]
     return bool(reasons) and not _LASTING.sub("", reasons).strip(" ,.")
 
 
