@@ -10,7 +10,7 @@ LOST_READINESS_S = 60.0
 """A pod that was ready may be unready for this long, as after a change of head."""
 YOUNG_HEAD_S = 90.0
 """Workers and clients may take this long to find a new head; measured: 30-45 s."""
-REFUSED_S = 60.0
+REFUSED_S = 30.0
 """A quota's count may lag behind the pods that went: a controller tries again within seconds."""
 LONGEST_BACK_OFF_S = 330.0
 """The kubelet starts a container again after at most 300 s, and takes a moment to do so."""
