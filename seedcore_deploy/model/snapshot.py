@@ -10,6 +10,7 @@ from seedcore_deploy.model.address_answer import AddressAnswer
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.look import Look, NotSeen
+from seedcore_deploy.model.pod_state import ContainerState, EventFacts, Placement
 
 SNAPSHOT_VERSION = 1
 NOT_LOOKED_AT = NotSeen("not looked at")
@@ -125,7 +126,8 @@ class RayClusterFacts:
 
     `service` names the RayService that makes it: `head_service` is then the one that KubeRay
     keeps for that RayService, whichever of its RayClusters is active. `changed_at` is when
-    anybody last changed it, its status left out; empty when unknown.
+    anybody last changed it, its status left out; empty when unknown. `observed` tells that an
+    operator has written a status, `refused` why the API server takes no pods of it, and since when.
     """
 
     name: str
@@ -135,6 +137,9 @@ class RayClusterFacts:
     suspended: bool = False
     service: str = ""
     changed_at: str = ""
+    observed: bool = True
+    refused: str = ""
+    refused_since: str = ""
 
     @property
     def declared(self) -> str:
@@ -147,7 +152,8 @@ class WorkloadFacts:
     """A Deployment (or another client workload): what it asks for and how far it has come.
 
     `stuck` says why a rollout that is not over will not go on by itself; `refused` why the API
-    server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not.
+    server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not;
+    `failed` what Kubernetes itself says of a rollout of this revision that it gave up.
     """
 
     kind: str
@@ -165,6 +171,7 @@ class WorkloadFacts:
     paused: bool = False
     refused: str = ""
     refused_since: str = ""
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +291,8 @@ class PodFacts:
     probe: Look[ProbeFacts] | None = None
     ips: tuple[str, ...] = ()
     tried_at: str = ""
+    containers: tuple[ContainerState, ...] = ()
+    placement: Placement = field(default_factory=Placement)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -307,7 +316,8 @@ class Target:
 class Snapshot:
     """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable.
 
-    `looks_inside` is False where nothing was to be run inside the pods.
+    `looks_inside` is False where nothing was to be run inside the pods. `events` are those that
+    say why something does not come up; nothing rests on their being complete.
     """
 
     target: Target
@@ -322,3 +332,4 @@ class Snapshot:
     tool: str = ""
     version: int = SNAPSHOT_VERSION
     looks_inside: bool = True
+    events: Look[tuple[EventFacts, ...]] = NOT_LOOKED_AT

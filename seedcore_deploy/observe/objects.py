@@ -17,6 +17,8 @@ from seedcore_deploy.observe.containers import Json, Parser
 
 RAY_SERVICE = "RayService"
 RAY_KINDS = ("RayCluster", RAY_SERVICE)
+_KUBERAY = "ray.io/kuberay-operator"
+"""spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -58,6 +60,8 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
+    refused, refused_since = _refused(status)
+    elsewhere = spec.get("managedBy") not in (None, "", _KUBERAY)
     return RayClusterFacts(
         name=name,
         head_service=f"{service}-head-svc"
@@ -74,6 +78,9 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         suspended=bool(spec.get("suspend")),
         service=service,
         changed_at=_changed(document),
+        observed=bool(status) or elsewhere,
+        refused=refused,
+        refused_since=refused_since,
     )
 
 
@@ -100,6 +107,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     current = int(status.get("replicas") or status.get("active") or 0)
     updated = int(status.get("updatedReplicas") or 0)
     refused, refused_since = _refused(status)
+    is_current = observed >= generation
     return WorkloadFacts(
         kind=kind,
         name=_name(document),
@@ -111,16 +119,13 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
         available=int(status.get("availableReplicas") or status.get("ready") or 0),
         current=current,
         rolled_out=kind in {"Job", "CronJob"}
-        or (
-            observed >= generation
-            and updated == replicas == current
-            and not _progress_failing(status)
-        ),
+        or (is_current and updated == replicas == current and not _progress_failing(status)),
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
-        stuck=_stuck(document, current=observed >= generation),
+        stuck=_stuck(document, current=is_current),
         paused=bool(spec.get("paused")),
         refused=refused,
         refused_since=refused_since,
+        failed=_given_up(status) if is_current else "",
     )
 
 
@@ -184,13 +189,24 @@ def _stuck(document: Json, *, current: bool) -> str:
 
 
 def _refused(status: Json) -> tuple[str, str]:
-    """Why no more pods can be made, and since when: what a Deployment's ReplicaSet met."""
+    """Why no more pods can be made, and since when: what a ReplicaSet, or KubeRay, met.
+
+    KubeRay 1.6.1 has the same condition (RayClusterReplicaFailure), and takes it away again.
+    """
     for condition in status.get("conditions") or []:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             said = condition.get("message") or condition.get("reason") or "no reason is given"
             # A webhook may quote what it refuses.
             return without_secrets(str(said)), str(condition.get("lastTransitionTime") or "")
     return "", ""
+
+
+def _given_up(status: Json) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "Progressing" and condition.get("status") == "False":
+            said = without_secrets(str(condition.get("message") or ""))
+            return f"{condition.get('reason') or 'no reason is given'}: {said}".strip(": ")
+    return ""
 
 
 def _progress_failing(status: Json) -> bool:
@@ -232,4 +248,4 @@ def _changed(document: Json) -> str:
     """
     fields = document["metadata"].get("managedFields") or []
     times = (str(each.get("time") or "") for each in fields if each.get("subresource") != "status")
-    return max(times, default="")
+    return max((*times, _created(document)))
