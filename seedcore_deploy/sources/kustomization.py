@@ -75,6 +75,11 @@ def builds_on(directory: Path, base: Path) -> bool:
     return any(part.directory.resolve() == base.resolve() for part in tree(directory))
 
 
+def folders_of(directory: Path) -> tuple[Path, ...]:
+    """The folders of the kustomization and of those on this disk that it builds on."""
+    return tuple(part.directory for part in tree(directory))
+
+
 def namespace_of(directory: Path) -> str:
     """The namespace that the objects get: the outermost `namespace:`; empty when there is none."""
     return next((part.namespace for part in tree(directory) if part.namespace), "")
