@@ -15,6 +15,8 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.containers import Json, Parser
 
+_KUBERAY = "ray.io/kuberay-operator"
+"""spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -52,6 +54,8 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
+    refused, refused_since = _refused(status)
+    elsewhere = spec.get("managedBy") not in (None, "", _KUBERAY)
     return RayClusterFacts(
         name=name,
         head_service=str(live or custom or f"{name}-head-svc"),
@@ -65,6 +69,9 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
         changed_at=_changed(document),
+        observed=bool(status) or elsewhere,
+        refused=refused,
+        refused_since=refused_since,
     )
 
 
@@ -82,6 +89,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     current = int(status.get("replicas") or status.get("active") or 0)
     updated = int(status.get("updatedReplicas") or 0)
     refused, refused_since = _refused(status)
+    is_current = observed >= generation
     return WorkloadFacts(
         kind=kind,
         name=_name(document),
@@ -93,16 +101,13 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
         available=int(status.get("availableReplicas") or status.get("ready") or 0),
         current=current,
         rolled_out=kind in {"Job", "CronJob"}
-        or (
-            observed >= generation
-            and updated == replicas == current
-            and not _progress_failing(status)
-        ),
+        or (is_current and updated == replicas == current and not _progress_failing(status)),
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
-        stuck=_stuck(document, current=observed >= generation),
+        stuck=_stuck(document, current=is_current),
         paused=bool(spec.get("paused")),
         refused=refused,
         refused_since=refused_since,
+        failed=_given_up(status) if is_current else "",
     )
 
 
@@ -166,13 +171,24 @@ def _stuck(document: Json, *, current: bool) -> str:
 
 
 def _refused(status: Json) -> tuple[str, str]:
-    """Why no more pods can be made, and since when: what a Deployment's ReplicaSet met."""
+    """Why no more pods can be made, and since when: what a ReplicaSet, or KubeRay, met.
+
+    KubeRay 1.6.1 has the same condition (RayClusterReplicaFailure), and takes it away again.
+    """
     for condition in status.get("conditions") or []:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             said = condition.get("message") or condition.get("reason") or "no reason is given"
             # A webhook may quote what it refuses.
             return without_secrets(str(said)), str(condition.get("lastTransitionTime") or "")
     return "", ""
+
+
+def _given_up(status: Json) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "Progressing" and condition.get("status") == "False":
+            said = without_secrets(str(condition.get("message") or ""))
+            return f"{condition.get('reason') or 'no reason is given'}: {said}".strip(": ")
+    return ""
 
 
 def _progress_failing(status: Json) -> bool:
@@ -203,15 +219,19 @@ def _name(document: Json) -> str:
     return str(document["metadata"]["name"])
 
 
+def _changed(document: Json) -> str:
+    """When somebody but a controller that reports its status changed the object last.
+
+    A write that changes nothing does not move the times in managedFields (measured).
+    """
+    metadata = document["metadata"]
+    times = [
+        str(each.get("time") or "")
+        for each in metadata.get("managedFields") or ()
+        if not each.get("subresource")
+    ]
+    return max([*times, _created(document)])
+
+
 def _created(document: Json) -> str:
     return str(document["metadata"].get("creationTimestamp") or "")
-
-
-def _changed(document: Json) -> str:
-    """When an object was last changed but for its status: a write that changes nothing is none.
-
-    Source: metadata.managedFields, whose times the API server moves on only with a change.
-    """
-    fields = document["metadata"].get("managedFields") or []
-    times = (str(each.get("time") or "") for each in fields if each.get("subresource") != "status")
-    return max(times, default="")
