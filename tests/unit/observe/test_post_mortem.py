@@ -104,11 +104,8 @@ def test_events_and_log_lines_are_told_without_the_values_of_the_spec() -> None:
 
 def test_doom_is_told_with_its_mend_and_the_last_words_of_the_run_before() -> None:
     spec = {"containers": [{"name": "api", "env": [{"name": "TOKEN", "value": "can&ary"}]}]}
-    crashed = {
-        "name": "api",
-        "state": {"waiting": {}},
-        "lastState": {"terminated": {"exitCode": 1}},
-    }
+    state = {"waiting": {"reason": "CrashLoopBackOff"}}
+    crashed = {"name": "api", "state": state, "lastState": {"terminated": {"exitCode": 1}}}
     answers = {
         f"/api/v1/namespaces/{s.NAMESPACE}/pods/{s.API}": {
             "spec": spec,
