@@ -99,10 +99,12 @@ class Guards:
 
     def _not_ours(self, owners: Sequence[Ownership]) -> Refused:
         named = "; ".join(map(str, owners))
-        tools = " and ".join(dict.fromkeys(each.tool for each in owners))
+        there_are = tuple(dict.fromkeys(each.tool for each in owners))
+        tools = " and ".join(there_are)
+        look = "look" if len(there_are) > 1 else "looks"
         return Refused(
-            f"nothing was applied: {tools} looks after what the overlay would change: {named}",
-            f"make the change where {tools} takes it from; or take these objects over, and stop "
+            f"nothing was applied: {tools} {look} after what the overlay would change: {named}",
+            "make the change at its source there; or take these objects over, and stop "
             f"{tools} from changing them back:\n    {again(self.options, '--take-ownership')}",
         )
 
