@@ -24,9 +24,9 @@ KINDS = "configmaps,services,deployments.apps,rayclusters.ray.io"
 RECORD = "seedcore.dev/applied"
 _PATCHES = """
   - target: {kind: Deployment}
-    patch: '[{op: replace, path: /spec/replicas, value: 0}]'
+    patch: '[{"op": "replace", "path": "/spec/replicas", "value": 0}]'
   - target: {kind: RayCluster}
-    patch: '[{op: add, path: /spec/suspend, value: true}]'
+    patch: '[{"op": "add", "path": "/spec/suspend", "value": true}]'
 """
 
 
