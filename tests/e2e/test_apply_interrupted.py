@@ -7,12 +7,14 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import STAGE_NAMESPACE
 from tests.support.apiproxy import ApiProxy, Request
 from tests.support.light import Light, is_whole, light
+from tests.support.stage import Stage
 from tests.support.tool import Bench, Ended
 
 NAMESPACE = f"{STAGE_NAMESPACE}-cut"
@@ -309,3 +311,49 @@ def test_dry_run_takes_no_lease_and_changes_nothing(
     assert ended.code == 0, str(ended)
     assert proxy.mutating == []
     assert cut.lease()["renewTime"] == before
+
+
+@pytest.fixture
+def whole(stage: Stage, tmp_path: Path) -> Iterator[Light]:
+    """A copy of the stage's overlay that may be changed; the stage has its own again afterwards."""
+    yield light(stage.bench, stage.namespace, tmp_path, pods=True)
+    stage.apply()
+
+
+def test_killed_at_a_restart_a_repeated_apply_restarts_what_is_left(
+    whole: Light, tmp_path: Path
+) -> None:
+    with whole.through_proxy(tmp_path) as through:
+        for number, after in enumerate((False, True)):
+            whole.set_client(RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S=str(31 + number))
+            through[1].forget()
+
+            # kubectl leaves Deployments alone that did not change: this is a restart.
+            ended = cut_at(through, whole, changes("deployments"), signal.SIGKILL, after=after)
+            again = whole.apply("--timeout", "4m")
+
+            assert ended.code == -signal.SIGKILL, str(ended)
+            assert again.code == 0, str(again)
+            assert "restarted" in again.err or "restarting" in again.err, str(again)
+
+
+def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
+    whole: Light, tmp_path: Path
+) -> None:
+    operations = [
+        {"op": "add", "path": "/spec/upgradeStrategy", "value": {"type": "Recreate"}},
+        {"op": "add", "path": "/spec/headGroupSpec/rayStartParams/no-monitor", "value": "true"},
+    ]
+    patch = {"target": {"kind": "RayCluster"}, "patch": json.dumps(operations)}
+    whole.change(lambda found: found["patches"].append(patch))
+    head = whole.get("pod", "-l", "ray.io/node-type=head")["items"]
+
+    with whole.through_proxy(tmp_path) as (bench, proxy):
+        ended = whole.apply(bench=bench)
+
+        assert proxy.mutating == []
+    assert ended.code == 1, str(ended)
+    assert "raycluster/seedcore would be changed (headGroupSpec.rayStartParams.no-" in ended.err
+    assert "--restart-head" in ended.err
+    there = whole.get("pod", "-l", "ray.io/node-type=head")["items"]
+    assert [pod["metadata"]["uid"] for pod in there] == [pod["metadata"]["uid"] for pod in head]

@@ -114,14 +114,19 @@ def is_whole(ended: Ended) -> bool:
     return ended.code == 1 and "WRONG: 3 findings to mend (SC301)" in ended.out.replace("\n", " ")
 
 
-def light(bench: Bench, namespace: str, folder: Path) -> Light:
-    """A namespace with the deployer's Role, and the overlay for it; nothing is applied yet."""
+def light(bench: Bench, namespace: str, folder: Path, *, pods: bool = False) -> Light:
+    """A namespace with the deployer's Role, and the overlay for it; nothing is applied yet.
+
+    With `pods` it is the whole pattern after all, as the stage has it.
+    """
     tree = folder / "tree"
     shutil.copytree(REPOSITORY / "deploy", tree / "deploy", symlinks=True)
     shutil.copytree(REPOSITORY / "docker", tree / "docker", symlinks=True)
     made = Light(bench, namespace, tree)
     file = made.overlay / "kustomization.yaml"
-    file.write_text(file.read_text().replace("seedcore-dev", namespace).rstrip() + _PATCHES)
+    file.write_text(
+        file.read_text().replace("seedcore-dev", namespace).rstrip() + ("" if pods else _PATCHES)
+    )
     bench.run("kubectl", "create", "namespace", namespace)
     roles = bench.kubectl("kustomize", str(REPOSITORY / "deploy" / "rbac"))
     wanted = [each for each in yaml.safe_load_all(roles) if not each["kind"].startswith("Cluster")]
