@@ -7,7 +7,6 @@ import pytest
 
 from seedcore_deploy.observe.spec_change import Head, may_recreate, spec_change
 
-
 HEAD = Head("2026-11-25T22:00:00Z")
 
 
