@@ -17,6 +17,8 @@ from seedcore_deploy.observe.containers import Json, Parser
 
 _KUBERAY = "ray.io/kuberay-operator"
 """spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
+_RECORDER = "seedcore-deploy"
+"""The manager of what we write ourselves: at each apply a record (act/record.py)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -228,7 +230,7 @@ def _changed(document: Json) -> str:
     times = [
         str(each.get("time") or "")
         for each in metadata.get("managedFields") or ()
-        if not each.get("subresource")
+        if not each.get("subresource") and each.get("manager") != _RECORDER
     ]
     return max([*times, _created(document)])
 
