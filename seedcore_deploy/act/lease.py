@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import hashlib
 import os
 import secrets
 import socket
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -47,12 +49,44 @@ class Holder:
 
 
 def own_identity() -> str:
-    """user@host/pid/random: a pid alone may be used again."""
+    """user@host/pid/process-space/random: a pid alone may be used again."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())  # a container's uid without a name
-    return f"{user}@{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    who = f"{user}@{socket.gethostname()}"
+    return "/".join((who, str(os.getpid()), _process_space(), secrets.token_hex(4)))
+
+
+def is_dead(identity: str) -> bool:
+    """Whether the holder was a process beside us that has ended.
+
+    Only where boot and pid namespace are ours: then its pid means the same to us. A pid that is in
+    use again counts as alive, and its Lease as one that has to expire.
+    """
+    who, *rest = identity.split("/")
+    own_space = _process_space()
+    if not own_space or len(rest) != 3 or rest[1] != own_space or not rest[0].isdigit():
+        return False
+    if who.rpartition("@")[2] != socket.gethostname():
+        return False
+    try:
+        os.kill(int(rest[0]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _process_space() -> str:
+    """This boot of this machine and this pid namespace, as a short digest; empty off Linux."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+    return hashlib.sha256(f"{boot} {space}".encode()).hexdigest()[:8]
 
 
 def holder_of(lease: Json) -> Holder | None:
@@ -141,12 +175,12 @@ class Lease:
             self._create()
             return
         holder = holder_of(found)
-        if holder is not None and holder.until > self._now():
-            raise self._taken(holder)
         if holder is not None:
+            if holder.until > self._now() and not is_dead(holder.identity):
+                raise self._taken(holder)
             self._say(
-                f"the Lease of {holder} ended at {_shown(holder.until)} without being released: "
-                "that run was cut short; going on from what is there"
+                f"note: the run of {holder} did not release its Lease: it was cut short; "
+                "going on from what is there"
             )
         self._take(found)
 

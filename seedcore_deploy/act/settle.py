@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from seedcore_deploy.act.ledger import Ledger
-from seedcore_deploy.act.restart import evict, rollout_restart
-from seedcore_deploy.errors import Refused
+from seedcore_deploy.act.restart import BudgetForbids, evict, rollout_restart
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
@@ -28,7 +27,7 @@ def evict_stale(
         say(f"replacing pod/{each.pod.name} ({each.pod.role}, {state}): {each.cause}")
         try:
             evict(connection, namespace, each.pod, ledger)
-        except Refused as fault:
+        except BudgetForbids as fault:
             kept.append(LeftPod(each, fault.what, fault.mend))
     return tuple(kept)
 

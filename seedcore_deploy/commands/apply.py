@@ -32,7 +32,7 @@ from seedcore_deploy.commands.preparing import (
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.commands.settling import Settling, ray_pods_of
 from seedcore_deploy.commands.show import rendered as shown_verdict
-from seedcore_deploy.commands.target import Aim, tool_command
+from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.judge.left_pods import with_left
@@ -40,7 +40,7 @@ from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun
 from seedcore_deploy.model.stale import LeftPod
 from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
-from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, VerifyOptions
+from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, Restart, VerifyOptions
 from seedcore_deploy.report.plan import short as in_short
 from seedcore_deploy.sources.git import commit_of
 from seedcore_deploy.sources.kustomization import folders_of
@@ -205,7 +205,8 @@ def _verify(work: _Work, aim: Aim, left: tuple[LeftPod, ...]) -> Verdict:
         options.cluster, options.output, options.all_pods, probe_timeout_s=options.probe_timeout_s
     )
     snapshot, verdict = judge_when_settled(aim, how, work.deadline)
-    verdict = with_left(verdict, left, tool_command("apply", options.cluster))
+    restart = Restart.ALL if options.restart is Restart.ALL else Restart.STALE
+    verdict = with_left(verdict, left, again(replace(options, restart=restart)))
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict
 

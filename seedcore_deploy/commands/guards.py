@@ -20,7 +20,7 @@ from seedcore_deploy.kubectl import FREE, ApplyFailed, Kubectl
 from seedcore_deploy.model.live import KeptNumber, SpecChange
 from seedcore_deploy.observe.leftovers import labelled
 from seedcore_deploy.observe.live_objects import Live, Resources, look_at_live, worker_numbers
-from seedcore_deploy.observe.spec_change import head_is_ready, may_recreate, spec_change
+from seedcore_deploy.observe.spec_change import may_recreate, ready_head, spec_change
 from seedcore_deploy.options import ApplyOptions
 from seedcore_deploy.sources.outgoing import outgoing
 from seedcore_deploy.sources.rendered import ObjectName, merged, object_name
@@ -99,10 +99,12 @@ class Guards:
 
     def _not_ours(self, owners: Sequence[Ownership]) -> Refused:
         named = "; ".join(map(str, owners))
-        tools = " and ".join(dict.fromkeys(each.tool for each in owners))
+        there_are = tuple(dict.fromkeys(each.tool for each in owners))
+        tools = " and ".join(there_are)
+        look = "look" if len(there_are) > 1 else "looks"
         return Refused(
-            f"nothing was applied: {tools} looks after what the overlay would change: {named}",
-            f"make the change where {tools} takes it from; or take these objects over, and stop "
+            f"nothing was applied: {tools} {look} after what the overlay would change: {named}",
+            "make the change at its source there; or take these objects over, and stop "
             f"{tools} from changing them back:\n    {again(self.options, '--take-ownership')}",
         )
 
@@ -132,11 +134,7 @@ class Guards:
             return ()
         tried = [each for step in plan.steps for each in self._tried_out(step.text)]
         return tuple(
-            spec_change(
-                live[name],
-                then,
-                head_ready=head_is_ready(self.connection, self.namespace, name),
-            )
+            spec_change(live[name], then, ready_head(self.connection, self.namespace, name))
             for then in tried
             if _is_raycluster(then) and (name := object_name(then).name) in names
         )

@@ -91,8 +91,14 @@ def _own_preview(snapshot: Snapshot, sent: ApplyPlan, fault: CouldNotLook) -> Pr
     found = preview_of(
         snapshot, _manifests(snapshot), others, recreates=operator_replaces_pods(documents)
     )
-    why = f"kubectl diff could not be asked, so we compared ourselves ({fault.what})"
-    return replace(found, not_compared=(why, *found.not_compared))
+    return replace(found, not_compared=(_why_not(fault), *found.not_compared))
+
+
+def _why_not(fault: CouldNotLook) -> str:
+    """Why it was compared by us alone; what kubectl says of each forbidden object is long."""
+    if "orbidden" in fault.what:
+        return "what kubectl diff tells, which needs the permission to create and patch"
+    return f"what kubectl diff tells ({fault.what})"
 
 
 def _manifests(snapshot: Snapshot) -> Manifests:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,19 +75,6 @@ def command_prefix(
     kubeconfig = str(Path(options.kubeconfig).absolute()) if options.kubeconfig else None
     own = Kubectl("kubectl", "", kubeconfig, kubectl_context(connection), namespace)
     return (*own.prefix, "--namespace", namespace)
-
-
-def tool_command(verb: str, asked: ClusterOptions, *more: str) -> str:
-    """Our own command that is about the same cluster and overlay: runnable as it is printed."""
-    options = {
-        "-k": asked.kustomize,
-        "--overlay": asked.overlay,
-        "--context": asked.context,
-        "--kubeconfig": asked.kubeconfig,
-    }
-    said = (word for option, given in options.items() if given for word in (option, given))
-    namespace = (asked.namespace,) if asked.namespace else ()
-    return shlex.join(("seedcore-deploy", verb, *namespace, *said, *more))
 
 
 def meant_namespace(

@@ -14,14 +14,11 @@ from seedcore_deploy.judge.carriers import ROLLING_KINDS
 from seedcore_deploy.judge.facts import Facts, PodView, gather
 from seedcore_deploy.judge.permission import decide
 from seedcore_deploy.judge.stale import stale_pod
-from seedcore_deploy.model.contract import Contract, Role
-from seedcore_deploy.model.disclosure import is_connection_variable
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.plan import (
-    Change,
     Fate,
     Intent,
-    ObjectChange,
     Plan,
     PodPlan,
     Preview,
@@ -69,7 +66,7 @@ def plan_of(
         load=load,
         kept=kept,
         taken_at=snapshot.taken_at,
-        notes=tuple(_notes(snapshot.contract, preview.objects, pods)),
+        notes=tuple(_notes(pods)),
         not_compared=(*preview.not_compared, *_pods_unseen(snapshot)),
     )
     return plan if plan.touches_ray else replace(plan, load=None)
@@ -197,9 +194,7 @@ def _with_heads(
             yield own
 
 
-def _notes(
-    contract: Contract, objects: Iterable[ObjectChange], pods: Iterable[PodPlan]
-) -> Iterator[str]:
+def _notes(pods: Iterable[PodPlan]) -> Iterator[str]:
     """What follows from the plan, and a reader may not think of."""
     new_head = any(
         each.role is Role.HEAD and each.fate in (Fate.EVICTED, Fate.RECREATED) for each in pods
@@ -208,22 +203,6 @@ def _notes(
         yield (
             "a new head ends every Ray Client session; clients that do not connect again by "
             "themselves are restarted too"
-        )
-    settings = (contract.shared_configmap, contract.client_configmap)
-    keys = sorted(
-        {
-            field.path
-            for each in objects
-            if each.subject.kind == "ConfigMap" and each.subject.name in settings
-            if each.change is Change.CHANGED
-            for field in each.fields
-            if field.is_key and not is_connection_variable(field.path)
-        }
-    )
-    if keys:
-        yield (
-            f"{', '.join(keys)}: no pod is restarted for what is not about Ray; the pods that run "
-            f"keep the old value"
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS
+from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView, gather
 from seedcore_deploy.judge.scheduling import unscheduled_differences
 from seedcore_deploy.judge.times import moment
@@ -20,13 +21,30 @@ from seedcore_deploy.model.variable import LayerVerdict
 
 
 def stale_variables(view: PodView) -> tuple[str, ...]:
-    """The variables that the container was started with and would get differently now."""
-    return tuple(
+    """The variables that the container was started with and would get differently now.
+
+    Those that are not about Ray come last: of them only those that a ConfigMap gives are known.
+    """
+    about_ray = (
         name
         for name, variable in view.variables.items()
         if variable.verdict is LayerVerdict.STALE
         or (variable.verdict is LayerVerdict.NOT_APPLIED and variable.is_stale_against_cluster())
     )
+    return (*about_ray, *_other_stale_variables(view))
+
+
+def _other_stale_variables(view: PodView) -> Iterable[str]:
+    if view.process is None or view.live is None or view.live.blocking:
+        return
+    for name, has in view.process.others.items():
+        wanted = view.live.get(name)
+        if wanted is None and (view.live.open or has is None):
+            continue
+        if wanted is not None and (wanted.value is None or not wanted.certain):
+            continue
+        if same(wanted.value if wanted else None, has) is False:
+            yield name
 
 
 def stale_pods(snapshot: Snapshot) -> tuple[StalePod, ...]:
@@ -81,8 +99,10 @@ def clients(snapshot: Snapshot) -> tuple[StalePod, ...]:
 
 
 def _with_origin(view: PodView, name: str) -> str:
-    origin = view.variables[name].origin
-    return f"{name} ({origin.kind.value} {origin.name})" if origin.name else name
+    resolved = view.live.get(name) if view.live else None
+    variable = view.variables.get(name)
+    origin = variable.origin if variable else resolved.origin if resolved else None
+    return f"{name} ({origin.kind.value} {origin.name})" if origin and origin.name else name
 
 
 def _changed_since_started(facts: Facts, view: PodView) -> Iterable[str]:

@@ -193,7 +193,8 @@ class ProcessFacts:
     `connections` are the remote `ip:port` of ESTABLISHED TCP connections that the main process
     tree holds; `inbound` counts those that the pod's listening ports have, by port, and
     `inbound_after` of a head the same once the probes were done. `command` is the main process's
-    program name without arguments.
+    program name without arguments. `others` are further variables that ConfigMaps give the
+    container, to compare by and no more; None for one that it does not have.
     """
 
     container: Mapping[str, EnvValue]
@@ -205,6 +206,7 @@ class ProcessFacts:
     headroom_bytes: int | None = None
     inbound: Mapping[str, int] = field(default_factory=dict)
     inbound_after: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, EnvValue | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,9 @@ class _Comparison:
     ) -> Iterator[FieldChange]:
         for key in sorted({*before, *after}):
             below = f"{path}.{key}" if path else key
-            if key not in before:
+            if _by_name(before.get(key, after.get(key))) and not (key in before and key in after):
+                yield from self.changes(below, before.get(key, []), after.get(key, []))
+            elif key not in before:
                 yield FieldChange(below, None, _shown(key, after[key]))
             elif key not in after:
                 yield FieldChange(below, _shown(key, before[key]), None)

@@ -19,6 +19,8 @@ RAY_SERVICE = "RayService"
 RAY_KINDS = ("RayCluster", RAY_SERVICE)
 _KUBERAY = "ray.io/kuberay-operator"
 """spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
+_RECORDER = "seedcore-deploy"
+"""The manager of what we write ourselves: at each apply a record (act/record.py)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -237,15 +239,19 @@ def _name(document: Json) -> str:
     return str(document["metadata"]["name"])
 
 
+def _changed(document: Json) -> str:
+    """When somebody but a controller that reports its status changed the object last.
+
+    A write that changes nothing does not move the times in managedFields (measured).
+    """
+    metadata = document["metadata"]
+    times = [
+        str(each.get("time") or "")
+        for each in metadata.get("managedFields") or ()
+        if not each.get("subresource") and each.get("manager") != _RECORDER
+    ]
+    return max([*times, _created(document)])
+
+
 def _created(document: Json) -> str:
     return str(document["metadata"].get("creationTimestamp") or "")
-
-
-def _changed(document: Json) -> str:
-    """When an object was last changed but for its status: a write that changes nothing is none.
-
-    Source: metadata.managedFields, whose times the API server moves on only with a change.
-    """
-    fields = document["metadata"].get("managedFields") or []
-    times = (str(each.get("time") or "") for each in fields if each.get("subresource") != "status")
-    return max((*times, _created(document)))

@@ -73,7 +73,8 @@ def _lines(plan: Plan, target: Target, width: int) -> Iterator[Line]:
         yield from _object(each, width)
     same = len(plan.objects) - len(plan.changed)
     if same:
-        yield from wrapped(f"unchanged: {count(same, 'object')}", width, "dim")
+        so_far = ", as far as was compared" if plan.not_compared else ""
+        yield from wrapped(f"unchanged{so_far}: {count(same, 'object')}", width, "dim")
     for text in plan.kept:
         yield from wrapped(f"kept {text}", width, indent=2)
     for pod in plan.pods:

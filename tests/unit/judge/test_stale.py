@@ -51,6 +51,30 @@ def test_a_changed_key_of_the_shared_settings_makes_all_pods_stale_the_head_firs
     assert names(stale_clients(snapshot)) == [API, SERVE]
 
 
+def test_a_changed_key_that_is_not_about_ray_makes_its_readers_stale() -> None:
+    snapshot = s.with_key(healthy(), "seedcore-env", SEEDCORE_LOG_LEVEL="DEBUG")
+
+    assert names(stale_pods(snapshot)) == [HEAD, WORKER, API, SERVE]
+    assert stale_pods(snapshot)[0].variables == ("SEEDCORE_LOG_LEVEL (ConfigMap seedcore-env)",)
+
+
+def test_a_key_that_is_not_about_ray_and_was_added_or_removed_counts_as_changed() -> None:
+    removed = s.with_key(healthy(), "seedcore-env", SEEDCORE_LOG_LEVEL=None)
+    lacks = s.with_process(
+        healthy(), API, lambda facts: replace(facts, others={"SEEDCORE_LOG_LEVEL": None})
+    )
+
+    assert names(stale_pods(removed)) == [HEAD, WORKER, API, SERVE]
+    assert names(stale_pods(lacks)) == [API]
+
+
+def test_a_variable_that_nobody_could_read_is_not_called_stale() -> None:
+    snapshot = s.with_key(healthy(), "seedcore-env", SEEDCORE_LOG_LEVEL="DEBUG")
+    snapshot = s.with_process(snapshot, API, lambda facts: replace(facts, others={}))
+
+    assert names(stale_pods(snapshot)) == [HEAD, WORKER, SERVE]
+
+
 def test_what_kuberay_shadows_makes_no_ray_pod_stale() -> None:
     snapshot = s.with_key(healthy(), "seedcore-env", RAY_PORT="10002")
 

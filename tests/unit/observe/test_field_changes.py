@@ -43,7 +43,8 @@ PATH = "spec.template.spec.containers[api]"
         ({"image": "x:2"}, f"{PATH}.image: x:1 -> x:2"),
         ({"image": "u:p@x:2"}, f"{PATH}.image: x:1 -> ***@x:2"),
         ({"args": ["--password", "hunter2"]}, f"{PATH}.args is added"),
-        ({"env": [{"name": "RAY_PORT", "value": "1"}]}, f"{PATH}.env is added"),
+        ({"env": [{"name": "RAY_PORT", "value": "1"}]}, f"{PATH}.env[RAY_PORT] is added: 1"),
+        ({"env": [{"name": "PASSWORD", "value": "x"}]}, f"{PATH}.env[PASSWORD] is added: (hidden)"),
         ({"livenessProbe": {"periodSeconds": 3}}, f"{PATH}.livenessProbe is added"),
     ],
 )

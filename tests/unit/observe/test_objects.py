@@ -166,11 +166,12 @@ def test_a_service_has_the_ready_addresses_of_its_own_slices() -> None:
     assert facts.cluster_ips == ()
 
 
-def test_the_last_change_of_an_object_is_told_without_its_status() -> None:
+def test_the_last_change_of_an_object_is_told_without_its_status_and_our_record() -> None:
     managers = [
         {"manager": "kubectl", "time": "2026-03-01T10:00:00Z"},
         {"manager": "kubectl-edit", "time": "2026-03-01T11:00:00Z"},
         {"manager": "operator", "time": "2026-03-01T12:00:00Z", "subresource": "status"},
+        {"manager": "seedcore-deploy", "time": "2026-03-01T12:00:00Z"},
     ]
     document = {"metadata": {"name": "seedcore", "managedFields": managers}}
 

@@ -90,7 +90,7 @@ def test_a_person_reads_what_changes_whom_it_restarts_and_what_that_costs() -> N
     assert "  RAY_HOST: a -> b" in lines
     assert "  RAY_PORT is removed (it was 1), if an earlier apply made it" in lines
     assert "created configmap/new" in lines
-    assert "unchanged: 1 object" in lines
+    assert "unchanged, as far as was compared: 1 object" in lines
     assert (
         f"pod/{API} (client of deployment/seedcore-api): its workload is rolled out anew" in lines
     )
