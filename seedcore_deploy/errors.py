@@ -37,6 +37,12 @@ class Refused(SeedcoreError):
     exit_code = ExitCode.FINDINGS
 
 
+class Doomed(SeedcoreError):
+    """Something will not become ready without a change: there is nothing to wait for."""
+
+    exit_code = ExitCode.FINDINGS
+
+
 class TimedOut(SeedcoreError):
     """The wait ended before everything was ready."""
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from seedcore_deploy.errors import CouldNotLook, TimedOut
+from seedcore_deploy.act.patience import Foreseen, Patience
+from seedcore_deploy.errors import CouldNotLook, Doomed, TimedOut
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 
@@ -16,11 +17,13 @@ RESYNC_S = 10.0
 SETTLE_S = 0.2
 """The shortest time between two looks, so that a burst of events costs one."""
 
+_MEND = "mend what stands above and run apply again"
 _PASSES_NEVER = frozenset({401, 403})
 
 _AGE = re.compile(r" \([^()]*\d+ s ago\)")
 
 S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
 Clock = Callable[[], float]
 
 
@@ -34,6 +37,16 @@ class Unready(Protocol):
     @property
     def why(self) -> str:
         """Why, in a few words."""
+
+
+class Foresight(Protocol[S_contra]):
+    """What tells that waiting is in vain, and how to say so."""
+
+    def dooms(self, look: S_contra) -> Sequence[Foreseen]:
+        """What will not become ready without a change, or is about to be known as such."""
+
+    def told(self, dooms: Sequence[Foreseen], look: S_contra) -> str:
+        """What stands in the way, and the mend, for people."""
 
 
 class WakesUp(Protocol):
@@ -53,14 +66,22 @@ def wait_until_ready(
     clock: Clock = time.monotonic,
     *,
     resync_s: float = RESYNC_S,
+    foresight: Foresight[S] | None = None,
+    show: Callable[[Mapping[Subject, str]], None] | None = None,
 ) -> S:
     """The first look at which nothing is pending; `deadline` is on `clock`, in seconds.
 
-    `report` gets a line whenever something changed. A look that fails with what may pass is
-    repeated; missing permissions and credentials are raised at once. Raises TimedOut at the
-    deadline with what `explain` says of the last things pending.
+    `report` gets a line whenever something changed, `show` all that is pending at each look. A
+    look that fails with what may pass is repeated; missing permissions and credentials are
+    raised at once. Raises Doomed for what `foresight` sees at two looks, TimedOut with what
+    `explain` says of the last things pending.
+
+    The clock goes on while this process is stopped (SIGSTOP), since who set a deadline waits for
+    it. But the last look always begins after the deadline, and a doom takes two looks after the
+    stop, so that nothing is given up for what was seen before.
     """
     told: Mapping[Subject, str] = {}
+    patience = Patience(clock)
     while True:
         began = clock()
         look = _look(observe)
@@ -73,15 +94,19 @@ def wait_until_ready(
         for line in changes(told, now):
             report(line)
         told = now
+        if show is not None:
+            show(now)
         if seen is not None and not pending:
             return seen
-        left = deadline - clock()
-        if left <= 0:
-            raise TimedOut(
-                explain(pending, seen),
-                "mend what stands above and run apply again; --timeout waits longer",
-            )
-        _pause(waker, min(left, resync_s), began, clock)
+        dooms = foresight.dooms(seen) if foresight is not None and seen is not None else ()
+        believed = patience.believed(dooms)
+        if believed and foresight is not None and seen is not None:
+            raise Doomed(foresight.told(believed, seen), _MEND)
+        if began >= deadline:
+            raise TimedOut(explain(pending, seen), f"{_MEND}; --timeout waits longer")
+        due_s = patience.next_look_s(dooms)
+        left = max(deadline - clock(), 0)
+        _pause(waker, min(left, resync_s, due_s or resync_s), began, clock)
 
 
 def changes(before: Mapping[Subject, str], now: Mapping[Subject, str]) -> tuple[str, ...]:

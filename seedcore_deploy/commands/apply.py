@@ -35,7 +35,7 @@ from seedcore_deploy.commands.show import rendered as shown_verdict
 from seedcore_deploy.commands.target import Aim, tool_command
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import SeedcoreError
-from seedcore_deploy.judge.refusals import with_left
+from seedcore_deploy.judge.left_pods import with_left
 from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun
 from seedcore_deploy.model.stale import LeftPod

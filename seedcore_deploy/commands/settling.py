@@ -15,7 +15,8 @@ from seedcore_deploy.act.settle import (
     restart_stale,
 )
 from seedcore_deploy.act.wait import RESYNC_S, Unready, wait_until_ready
-from seedcore_deploy.commands.progress import say
+from seedcore_deploy.commands.foresight import Dooms
+from seedcore_deploy.commands.progress import say, waiting_lines
 from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, told
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.errors import SeedcoreError
@@ -193,9 +194,18 @@ class Settling:
         waker: Waker,
         resync_s: float = RESYNC_S,
     ) -> Snapshot:
-        return wait_until_ready(
-            observe, judge, waker, self.deadline, say, self._explained, resync_s=resync_s
-        )
+        with waiting_lines() as lines:
+            return wait_until_ready(
+                observe,
+                judge,
+                waker,
+                self.deadline,
+                lines.report,
+                self._explained,
+                resync_s=resync_s,
+                foresight=Dooms(self.aim, self.kubectl),
+                show=lines.show,
+            )
 
     def _proven(self, heads: Snapshot) -> Snapshot:
         inside = look_inside(self.aim.connection, heads, self.aim.discloser)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from seedcore_deploy.judge.addresses import parse_url
 from seedcore_deploy.judge.carriers import Carrier, carriers, evaluated, evaluated_pod
 from seedcore_deploy.judge.environment import Evaluation
 from seedcore_deploy.judge.layers import Variable, read_layers
+from seedcore_deploy.judge.meant_cluster import meant_cluster
+from seedcore_deploy.judge.pod_threats import pod_threat
+from seedcore_deploy.judge.revisions import superseded
 from seedcore_deploy.judge.settling import (
     head_unsettled,
     heads_ready_since,
@@ -20,6 +22,7 @@ from seedcore_deploy.judge.settling import (
     young_start,
 )
 from seedcore_deploy.judge.templates import differences, operator_additions
+from seedcore_deploy.judge.threat import Around, Threat, by_pod
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Subject
@@ -52,7 +55,7 @@ class PodView:
 
     `differs` is how a Ray pod departs from its group's template. `settling` says why its being
     unready may pass by itself, or is empty; `unsettled` the same for its way to the head, and
-    `young` for connections of its own.
+    `young` for connections of its own. `threat` is what keeps it from becoming ready by itself.
     """
 
     pod: PodFacts
@@ -63,6 +66,7 @@ class PodView:
     settling: str
     unsettled: str
     young: str
+    threat: Threat | None = None
 
     @property
     def subject(self) -> Subject:
@@ -167,7 +171,7 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     configmaps = _named(seen(snapshot.configmaps))
     services = _named(seen(snapshot.services))
     clusters = seen(snapshot.rayclusters)
-    cluster = _meant(snapshot, manifests, clusters, configmaps)
+    cluster = meant_cluster(snapshot, manifests, clusters, configmaps, services)
     contract = snapshot.contract
     now = snapshot.taken_at
     of_manifests: tuple[Carrier, ...] = ()
@@ -182,19 +186,23 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     ]
     serving = [pod for pod in mine if not pod.terminating]
     leaving = tuple(pod for pod in mine if pod.terminating)
-    unsettled = head_unsettled(snapshot.taken_at, serving, leaving)
     ready_since = heads_ready_since(serving)
+    around = Around(now, ready_since, bool(leaving), configmaps, by_pod(snapshot.events))
+    workloads_seen = seen(snapshot.workloads)
+    former = superseded(workloads_seen or (), serving)
+    threats = {pod.uid: None if pod.uid in former else pod_threat(pod, around) for pod in serving}
+    unsettled = head_unsettled(now, serving, leaving, threats)
     workloads = [
         newest_pod_counted(
             refusal_counted(now, each),
             [pod for pod in serving if not pod.raycluster and pod.group == each.name],
-            lambda pod: pod_settling(now, pod, unsettled, ready_since),
+            lambda pod: pod_settling(now, pod, unsettled, ready_since, threats[pod.uid]),
         )
         for each in seen(snapshot.workloads) or ()
     ]
     live = carriers(contract, [cluster] if cluster else [], workloads)
     arranging = _Arranging(
-        snapshot, configmaps, services, live, planned, manifests, unsettled, ready_since
+        snapshot, configmaps, services, live, planned, manifests, unsettled, ready_since, threats
     )
     return Facts(
         snapshot,
@@ -224,6 +232,7 @@ class _Arranging:
     manifests: Manifests | None
     unsettled: str
     head_ready_since: str
+    threats: Mapping[str, Threat | None]
 
     def views(self, pods: list[PodFacts]) -> tuple[PodView, ...]:
         """The pods in their given order."""
@@ -257,15 +266,17 @@ class _Arranging:
         contracted = {*contract.client_variables, "RAY_ADDRESS"}
         facts = carrier.facts if carrier else None
         variables = read_layers(pod, planned, live, contracted, tuple(services))
+        now, threat = self.snapshot.taken_at, self.threats[pod.uid]
         return PodView(
             pod,
             carrier,
             live,
             {variable.name: variable for variable in variables},
             differs,
-            pod_settling(self.snapshot.taken_at, pod, self.unsettled, self.head_ready_since),
+            pod_settling(now, pod, self.unsettled, self.head_ready_since, threat),
             self.unsettled or (rollout_unsettled(facts) if facts else ""),
-            young_start(self.snapshot.taken_at, pod),
+            young_start(now, pod),
+            threat,
         )
 
 
@@ -276,27 +287,3 @@ def seen(look: Look[T]) -> T | None:
 
 def _named(objects: Iterable[N] | None) -> dict[str, N] | None:
     return None if objects is None else {each.name: each for each in objects}
-
-
-def _meant(
-    snapshot: Snapshot,
-    manifests: Manifests | None,
-    clusters: tuple[RayClusterFacts, ...] | None,
-    configmaps: Mapping[str, ConfigMapFacts] | None,
-) -> RayClusterFacts | None:
-    """The RayCluster of the contract: the overlay's, the only one, or the clients' own.
-
-    None where there is none, or where nothing tells which of several is meant.
-    """
-    if not clusters:
-        return None
-    if manifests is not None and manifests.rayclusters:
-        names = {cluster.name for cluster in manifests.rayclusters}
-        clusters = tuple(cluster for cluster in clusters if cluster.name in names)
-    if len(clusters) <= 1:
-        return clusters[0] if clusters else None
-    settings = (configmaps or {}).get(snapshot.contract.client_configmap)
-    address = settings.data.get("RAY_ADDRESS") if settings else None
-    url = parse_url(address.text) if address and address.text else None
-    named = [each for each in clusters if url and url.host.split(".")[0] == each.head_service]
-    return named[0] if len(named) == 1 else None

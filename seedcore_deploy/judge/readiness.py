@@ -96,8 +96,8 @@ def _absent(facts: Facts) -> Iterable[Pending]:
 
 
 def _planned_cluster(facts: Facts) -> str:
-    live = [each.name for each in facts.clusters or ()]
-    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    live = [each.declared for each in facts.clusters or ()]
+    planned = [each.declared for each in facts.manifests.rayclusters] if facts.manifests else []
     return planned[0] if planned and not set(planned) & set(live) else ",".join(live)
 
 

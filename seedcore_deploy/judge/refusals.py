@@ -1,62 +1,78 @@
-"""The verdict after an apply that left stale pods as they are: why, and how to go on."""
+"""Pods that the API server does not take: a quota, an admission webhook, pod security."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 
-from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
-from seedcore_deploy.model.stale import LeftPod
-from seedcore_deploy.model.verdict import Outcome, Verdict
+from seedcore_deploy.judge.carriers import Carrier
+from seedcore_deploy.judge.facts import Facts, seen
+from seedcore_deploy.judge.threat import Threat
+from seedcore_deploy.judge.times import REFUSED_S
+from seedcore_deploy.model.pod_state import EventFacts
 
-RULE = "SC303"
+DENIED_S = 10.0
+"""What says no by a rule is asked again several times meanwhile (5 ms, doubled each time)."""
+UNANSWERED_S = 120.0
+"""A webhook, or the API server itself, that does not answer may be starting."""
 
-
-def with_left(verdict: Verdict, left: Sequence[LeftPod], command: str) -> Verdict:
-    """The verdict whose findings about pods that were left say why, and have `command` as mend.
-
-    A pod that was left and that no finding names gets one: what still runs with old settings is
-    never proven. `command` is the apply that was run; the option that helps is put behind it.
+_UNANSWERED = re.compile(
+    r"(?i)failed calling webhook|timeout|connection refused|deadline|etcdserver|try again"
+    r"|being terminated|unable to create new content"
+)
+_QUOTA = re.compile(r"exceeded quota: (?P<name>[^\s,]+)")
+_DENIED = re.compile(r"violates PodSecurity|denied the request|is invalid:|failed quota")
+_EVENTS = frozenset(
     """
-    findings = list(verdict.findings)
-    for each in left:
-        at = next((i for i, found in enumerate(findings) if _is_about(found, each)), None)
-        if at is None:
-            findings.append(_finding(each, command))
-        else:
-            findings[at] = _told(findings[at], each, command)
-    outcome = Outcome.FINDINGS if left else verdict.outcome
-    return replace(verdict, findings=tuple(findings), outcome=outcome)
+    FailedToCreateHeadPod FailedToCreateWorkerPod FailedToCreateService
+    FailedToCreateRole FailedToCreateRoleBinding FailedToCreateServiceAccount
+    """.split()
+)
 
 
-def _is_about(finding: Finding, left: LeftPod) -> bool:
-    named = re.search(rf"pod/{re.escape(left.stale.pod.name)}(?![\w.-])", finding.summary)
-    return finding.rule == RULE and finding.severity is Severity.ERROR and named is not None
+def refusal_threat(facts: Facts, carrier: Carrier) -> Threat | None:
+    """The threat of a carrier that lacks pods because they are refused; None for others.
+
+    A quota is not counted while pods are ending: they give back what they used.
+    """
+    owner = carrier.facts if carrier.group is None else facts.cluster
+    events = _refusals(facts, carrier)
+    said, since = (owner.refused, owner.refused_since) if owner is not None else ("", "")
+    if not said and carrier.group is not None and events:
+        said, since = events[-1].message, events[-1].first_at
+    quota = _QUOTA.search(said)
+    if not said or (quota is not None and facts.leaving):
+        return None
+    met_at = max([since, *(each.last_at for each in events)])
+    return Threat(f"FailedCreate: {said}", _mend(said), since, _patience_s(said), met_at)
 
 
-def _told(finding: Finding, left: LeftPod, command: str) -> Finding:
-    return replace(finding, because=_because(finding.because, left), fix=_fix(left, command))
+def _patience_s(said: str) -> float:
+    if _UNANSWERED.search(said):
+        return UNANSWERED_S
+    return DENIED_S if _DENIED.search(said) else REFUSED_S
 
 
-def _because(because: str, left: LeftPod) -> str:
-    said = f"it was left as it is: {left.why}"
-    return because if said in because else f"{because}; {said}"
+def _mend(said: str) -> str:
+    quota = _QUOTA.search(said)
+    if quota is not None:
+        return f"raise or remove resourcequota/{quota['name']}, or make room under it"
+    if "violates PodSecurity" in said:
+        return "mend the securityContext that it names in the template, or the namespace's level"
+    if "webhook" in said:
+        return "mend what the webhook says in the template, or the webhook"
+    return "mend what the API server says"
 
 
-def _finding(left: LeftPod, command: str) -> Finding:
-    stale = left.stale
-    return Finding(
-        rule=RULE,
-        severity=Severity.ERROR,
-        subject=Subject("Pod", stale.pod.name),
-        summary=f"pod/{stale.pod.name} was not replaced",
-        expected="a pod that was started with the settings that were applied",
-        actual="the pod of before",
-        because=_because(stale.cause, left),
-        fix=_fix(left, command),
-    )
+def _refusals(facts: Facts, carrier: Carrier) -> list[EventFacts]:
+    """The events of what makes the carrier's pods, oldest first."""
+    return [each for each in seen(facts.snapshot.events) or () if _is_refusal(each, carrier)]
 
 
-def _fix(left: LeftPod, command: str) -> Fix:
-    return Fix(left.mend, (f"{command} {left.option}".strip(),))
+def _is_refusal(event: EventFacts, carrier: Carrier) -> bool:
+    """A ReplicaSet's name is its Deployment's and a hash."""
+    name, kind = carrier.subject.name, carrier.subject.kind
+    own = (event.kind, event.name) == (kind, name)
+    if carrier.group is not None:
+        return own and event.reason in _EVENTS
+    made = event.kind == "ReplicaSet" and event.name.rpartition("-")[0] == name
+    return event.reason == "FailedCreate" and (own or made)

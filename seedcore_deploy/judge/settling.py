@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from seedcore_deploy.judge.threat import Threat
 from seedcore_deploy.judge.times import (
     LONGEST_BACK_OFF_S,
     LOST_READINESS_S,
@@ -18,13 +19,19 @@ from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.snapshot import PodFacts, WorkloadFacts
 
 
-def pod_settling(now: str, pod: PodFacts, head: str, head_ready_since: str = "") -> str:
+def pod_settling(
+    now: str,
+    pod: PodFacts,
+    head: str,
+    head_ready_since: str = "",
+    threat: Threat | None = None,
+) -> str:
     """Why a pod that is not ready may become so by itself; "" for a ready or a lasting case.
 
     `head` is what `head_unsettled` says, and `head_ready_since` what `heads_ready_since` does:
-    workers and clients follow the head.
+    workers and clients follow the head. `threat` is what stands in the pod's own way.
     """
-    if pod.ready:
+    if pod.ready or (threat is not None and threat.counts(now)):
         return ""
     old, unready = age(now, pod.created_at), age(now, pod.ready_since)
     if old is not None and old < YOUNG_POD_S:
@@ -57,8 +64,16 @@ def heads_ready_since(pods: Iterable[PodFacts]) -> str:
     return max((pod.ready_since for pod in pods if pod.role is Role.HEAD and pod.ready), default="")
 
 
-def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFacts]) -> str:
-    """Why connections to the head may be missing for a moment; "" when it is long there."""
+def head_unsettled(
+    now: str,
+    pods: Iterable[PodFacts],
+    leaving: Iterable[PodFacts],
+    threats: Mapping[str, Threat | None] | None = None,
+) -> str:
+    """Why connections to the head may be missing for a moment; "" when it is long there.
+
+    `threats` are those of the pods, by uid.
+    """
     heads = [pod for pod in pods if pod.role is Role.HEAD]
     ending = any(pod.role is Role.HEAD for pod in leaving)
     if ending and not any(pod.ready for pod in heads):
@@ -71,7 +86,7 @@ def head_unsettled(now: str, pods: Iterable[PodFacts], leaving: Iterable[PodFact
         ]
         if started and min(started) < YOUNG_HEAD_S:
             return f"the head started {max(min(started), 0):.0f} s ago"
-        if reason := pod_settling(now, pod, ""):
+        if reason := pod_settling(now, pod, "", threat=(threats or {}).get(pod.uid)):
             return f"the head is not ready yet: {reason}"
     return ""
 

@@ -10,6 +10,7 @@ from seedcore_deploy.model.address_answer import AddressAnswer
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.look import Look, NotSeen
+from seedcore_deploy.model.pod_state import ContainerState, EventFacts, Placement
 
 SNAPSHOT_VERSION = 1
 NOT_LOOKED_AT = NotSeen("not looked at")
@@ -123,7 +124,10 @@ class RayGroup:
 class RayClusterFacts:
     """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name.
 
-    `changed_at` is when anybody last changed it, its status left out; empty when unknown.
+    `service` names the RayService that makes it: `head_service` is then the one that KubeRay
+    keeps for that RayService, whichever of its RayClusters is active. `changed_at` is when
+    anybody last changed it, its status left out; empty when unknown. `observed` tells that an
+    operator has written a status, `refused` why the API server takes no pods of it, and since when.
     """
 
     name: str
@@ -131,7 +135,16 @@ class RayClusterFacts:
     groups: tuple[RayGroup, ...]
     created_at: str = ""
     suspended: bool = False
+    service: str = ""
     changed_at: str = ""
+    observed: bool = True
+    refused: str = ""
+    refused_since: str = ""
+
+    @property
+    def declared(self) -> str:
+        """The name of the object that people write."""
+        return self.service or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +152,8 @@ class WorkloadFacts:
     """A Deployment (or another client workload): what it asks for and how far it has come.
 
     `stuck` says why a rollout that is not over will not go on by itself; `refused` why the API
-    server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not.
+    server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not;
+    `failed` what Kubernetes itself says of a rollout of this revision that it gave up.
     """
 
     kind: str
@@ -157,6 +171,7 @@ class WorkloadFacts:
     paused: bool = False
     refused: str = ""
     refused_since: str = ""
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +228,9 @@ class ProbeFacts:
     among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
     `serve` are what answered at the process's addresses (of a head: on its own pod), None
     where they were not asked: that is done only once the proof is made. `address` and `namespace`
-    are empty too where a Secret gave them (observe/secret_values.py).
+    are empty too where a Secret gave them (observe/secret_values.py). `waited` tells for how long
+    the last attempt was ready to run and got no CPU, `pinged` that the client server answered a
+    bare call after it.
     """
 
     ok: bool
@@ -235,6 +252,8 @@ class ProbeFacts:
     sessions: int | None = None
     dashboard: AddressAnswer | None = None
     serve: AddressAnswer | None = None
+    waited: float = 0.0
+    pinged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +291,8 @@ class PodFacts:
     probe: Look[ProbeFacts] | None = None
     ips: tuple[str, ...] = ()
     tried_at: str = ""
+    containers: tuple[ContainerState, ...] = ()
+    placement: Placement = field(default_factory=Placement)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -295,7 +316,8 @@ class Target:
 class Snapshot:
     """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable.
 
-    `looks_inside` is False where nothing was to be run inside the pods.
+    `looks_inside` is False where nothing was to be run inside the pods. `events` are those that
+    say why something does not come up; nothing rests on their being complete.
     """
 
     target: Target
@@ -310,3 +332,4 @@ class Snapshot:
     tool: str = ""
     version: int = SNAPSHOT_VERSION
     looks_inside: bool = True
+    events: Look[tuple[EventFacts, ...]] = NOT_LOOKED_AT

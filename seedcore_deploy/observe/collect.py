@@ -12,6 +12,7 @@ from seedcore_deploy.kube.errors import ApiError, Forbidden, NotFound, Unauthori
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.look import Look, NotSeen, Seen
+from seedcore_deploy.model.pod_state import EventFacts
 from seedcore_deploy.model.snapshot import (
     ConfigMapFacts,
     Manifests,
@@ -22,7 +23,7 @@ from seedcore_deploy.model.snapshot import (
     Target,
     WorkloadFacts,
 )
-from seedcore_deploy.observe import objects
+from seedcore_deploy.observe import events, objects
 from seedcore_deploy.observe.containers import reads_configmap
 from seedcore_deploy.observe.pods import PodParser
 
@@ -55,6 +56,7 @@ def collect_cluster(
         rayclusters=_look(lists.rayclusters),
         workloads=_look(lists.workloads),
         pods=pods,
+        events=_look(lambda: lists.events(_unplaced(pods))),
         taken_at=connection.server_time,
         tool=f"seedcore-deploy {__version__}",
     )
@@ -122,6 +124,16 @@ class _Lists:
         }
         return PodParser(self._contract, selected, self._discloser).pods(documents)
 
+    def events(self, unplaced: bool) -> tuple[EventFacts, ...]:
+        """The warnings; and what autoscalers say, where a pod has no node."""
+        found = [*self._events("type=Warning")]
+        for reason in events.AUTOSCALER if unplaced else ():
+            found += self._events(f"type=Normal,reason={reason}")
+        return events.events(found)
+
+    def _events(self, selector: str) -> Sequence[Json]:
+        return self._list("events", query={"fieldSelector": selector, "limit": str(events.MOST)})
+
     def _readers(self, documents: Sequence[Json]) -> list[Json]:
         return [
             each
@@ -136,9 +148,15 @@ class _Lists:
         """The items, which carry no kind of their own inside a list."""
         return [{**each, "kind": kind} for each in self._list(plural, group)]
 
-    def _list(self, plural: str, group: str = "", selector: str = "") -> Sequence[Json]:
+    def _list(
+        self,
+        plural: str,
+        group: str = "",
+        selector: str = "",
+        query: Mapping[str, str] | None = None,
+    ) -> Sequence[Json]:
         root = f"/apis/{group}" if group else "/api/v1"
-        query: Mapping[str, str] = {"labelSelector": selector} if selector else {}
+        query = query or ({"labelSelector": selector} if selector else {})
         answer = self._connection.get(f"{root}/namespaces/{self._namespace}/{plural}", query)
         items: Sequence[Json] = answer.get("items") or []
         return items
@@ -151,6 +169,10 @@ def _look(read: Callable[[], tuple[T, ...]]) -> Look[tuple[T, ...]]:
         raise
     except ApiError as fault:
         return NotSeen(fault.what, fault.mend)
+
+
+def _unplaced(pods: Look[tuple[PodFacts, ...]]) -> bool:
+    return isinstance(pods, Seen) and any(pod.placement.refused for pod in pods.value)
 
 
 def _nothing(look: Look[tuple[T, ...]]) -> bool:

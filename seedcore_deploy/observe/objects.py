@@ -15,6 +15,10 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.containers import Json, Parser
 
+RAY_SERVICE = "RayService"
+RAY_KINDS = ("RayCluster", RAY_SERVICE)
+_KUBERAY = "ray.io/kuberay-operator"
+"""spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -45,16 +49,24 @@ def service(document: Json, slices: Sequence[Json] = ()) -> ServiceFacts:
 def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     """A RayCluster with its groups, and the head service by the name that KubeRay gives it.
 
-    Source of the name: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
+    A rendered RayService counts as the RayCluster that KubeRay will make of it. Source of the
+    names: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
     """
     name, spec, status = _name(document), document.get("spec") or {}, document.get("status") or {}
+    service = _ray_service(document)
+    if document.get("kind") == RAY_SERVICE:
+        spec, status = spec.get("rayClusterConfig") or {}, {}
     head = spec.get("headGroupSpec") or {}
     custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
+    refused, refused_since = _refused(status)
+    elsewhere = spec.get("managedBy") not in (None, "", _KUBERAY)
     return RayClusterFacts(
         name=name,
-        head_service=str(live or custom or f"{name}-head-svc"),
+        head_service=f"{service}-head-svc"
+        if service
+        else str(live or custom or f"{name}-head-svc"),
         groups=(
             _group("headgroup", Role.HEAD, 1, head, discloser),
             *(
@@ -64,8 +76,21 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         ),
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
+        service=service,
         changed_at=_changed(document),
+        observed=bool(status) or elsewhere,
+        refused=refused,
+        refused_since=refused_since,
     )
+
+
+def _ray_service(document: Json) -> str:
+    """The RayService that this is, or that makes this RayCluster."""
+    if document.get("kind") == RAY_SERVICE:
+        return _name(document)
+    owners = document["metadata"].get("ownerReferences") or []
+    made_by = (each for each in owners if each.get("controller"))
+    return next((str(each["name"]) for each in made_by if each.get("kind") == RAY_SERVICE), "")
 
 
 def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
@@ -82,6 +107,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     current = int(status.get("replicas") or status.get("active") or 0)
     updated = int(status.get("updatedReplicas") or 0)
     refused, refused_since = _refused(status)
+    is_current = observed >= generation
     return WorkloadFacts(
         kind=kind,
         name=_name(document),
@@ -93,16 +119,13 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
         available=int(status.get("availableReplicas") or status.get("ready") or 0),
         current=current,
         rolled_out=kind in {"Job", "CronJob"}
-        or (
-            observed >= generation
-            and updated == replicas == current
-            and not _progress_failing(status)
-        ),
+        or (is_current and updated == replicas == current and not _progress_failing(status)),
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
-        stuck=_stuck(document, current=observed >= generation),
+        stuck=_stuck(document, current=is_current),
         paused=bool(spec.get("paused")),
         refused=refused,
         refused_since=refused_since,
+        failed=_given_up(status) if is_current else "",
     )
 
 
@@ -166,13 +189,24 @@ def _stuck(document: Json, *, current: bool) -> str:
 
 
 def _refused(status: Json) -> tuple[str, str]:
-    """Why no more pods can be made, and since when: what a Deployment's ReplicaSet met."""
+    """Why no more pods can be made, and since when: what a ReplicaSet, or KubeRay, met.
+
+    KubeRay 1.6.1 has the same condition (RayClusterReplicaFailure), and takes it away again.
+    """
     for condition in status.get("conditions") or []:
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             said = condition.get("message") or condition.get("reason") or "no reason is given"
             # A webhook may quote what it refuses.
             return without_secrets(str(said)), str(condition.get("lastTransitionTime") or "")
     return "", ""
+
+
+def _given_up(status: Json) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "Progressing" and condition.get("status") == "False":
+            said = without_secrets(str(condition.get("message") or ""))
+            return f"{condition.get('reason') or 'no reason is given'}: {said}".strip(": ")
+    return ""
 
 
 def _progress_failing(status: Json) -> bool:
@@ -214,4 +248,4 @@ def _changed(document: Json) -> str:
     """
     fields = document["metadata"].get("managedFields") or []
     times = (str(each.get("time") or "") for each in fields if each.get("subresource") != "status")
-    return max(times, default="")
+    return max((*times, _created(document)))

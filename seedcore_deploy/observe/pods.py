@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from seedcore_deploy.model.contract import Contract, Role, WorkloadContract
 from seedcore_deploy.model.disclosure import Discloser, without_secrets
 from seedcore_deploy.model.snapshot import PodFacts
+from seedcore_deploy.observe.container_states import container_states, placement
 from seedcore_deploy.observe.containers import Json, Parser, container_reads, reads_configmap
 from seedcore_deploy.observe.pod_state import why_not_ready
 from seedcore_deploy.observe.quantities import quantity
@@ -82,6 +83,8 @@ class PodParser:
             why_not_ready="" if is_ready else without_secrets(why_not_ready(pod)),
             cpu_limit=None if cpus is None else float(cpus),
             tried_at=_tried(own),
+            containers=container_states(pod),
+            placement=placement(pod),
         )
 
     def _container(self, spec: Json, workload: WorkloadContract) -> Json:

@@ -24,6 +24,7 @@ _PATHS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
     "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
     "RayCluster": "/apis/ray.io/v1/namespaces/{}/rayclusters/{}",
+    "RayService": "/apis/ray.io/v1/namespaces/{}/rayservices/{}",
     "Pod": "/api/v1/namespaces/{}/pods/{}",
 }
 
@@ -38,6 +39,48 @@ class _Unready(Protocol):
 
     @property
     def why(self) -> str: ...
+
+
+class _Doomed(Protocol):
+    @property
+    def subject(self) -> Subject: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def mend(self) -> str: ...
+
+    @property
+    def pod(self) -> str: ...
+
+    @property
+    def container(self) -> str: ...
+
+
+def doom_report(
+    connection: Connection,
+    logs: ReadLogs,
+    namespace: str,
+    dooms: Sequence[_Doomed],
+    snapshot: Snapshot | None,
+) -> str:
+    """Why waiting is in vain, thing by thing, each with its mend and its last words.
+
+    Bounded; raises nothing of ours. Log lines are cut, and shown without secrets.
+    """
+    lines = ["this will not become ready by itself:"]
+    events = _events(connection, namespace)
+    for each in dooms[:MAX_SUBJECTS]:
+        lines += [f"  {each.subject}: {each.reason}", f"    mend: {each.mend}"]
+        if each.pod:
+            lines += [f"    {line}" for line in _last_words(connection, logs, namespace, each)]
+        elif each.subject.kind != "RayCluster":
+            for pod in _pods_of(each.subject, snapshot):
+                lines += [f"    {line}" for line in _pod(connection, logs, namespace, pod, events)]
+    if len(dooms) > MAX_SUBJECTS:
+        lines.append(f"  and {len(dooms) - MAX_SUBJECTS} more")
+    return "\n".join(lines)
 
 
 def post_mortem(
@@ -179,13 +222,39 @@ def _pod(
         yield f"  log: {shown_line(line, own)}"
 
 
+def _last_words(
+    connection: Connection, logs: ReadLogs, namespace: str, doom: _Doomed
+) -> Iterator[str]:
+    """The log of the container that is in the way, where it has run at all."""
+    found = _get(connection, _PATHS["Pod"].format(namespace, doom.pod))
+    if isinstance(found, str) or not doom.container or not _has_run(found, doom.container):
+        return
+    own, crashed = hidden_literals(found), _crashed(found, doom.container)
+    for line in list(logs(doom.pod, doom.container, crashed, LOG_LINES))[-LOG_LINES:]:
+        yield f"log: {shown_line(line, own)}"
+
+
+def _has_run(pod: Json, container: str) -> bool:
+    return any(
+        "running" in (each.get("state") or {}) or (each.get("lastState") or {}).get("terminated")
+        for each in _statuses(pod)
+        if each.get("name") == container
+    )
+
+
 def _crashed(pod: Json, container: str) -> bool:
     """Whether the container waits for its next start: then the run before has the last words."""
-    for each in (pod.get("status") or {}).get("containerStatuses") or ():
+    for each in _statuses(pod):
         if each.get("name") == container:
             waits = bool((each.get("state") or {}).get("waiting"))
             return waits and bool((each.get("lastState") or {}).get("terminated"))
     return False
+
+
+def _statuses(pod: Json) -> Iterator[Json]:
+    status = pod.get("status") or {}
+    for key in ("initContainerStatuses", "containerStatuses"):
+        yield from status.get(key) or ()
 
 
 def _events(connection: Connection, namespace: str) -> tuple[Json, ...]:

@@ -21,6 +21,7 @@ from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.template_mends import departures, mend_template
+from seedcore_deploy.judge.threat import Threat
 from seedcore_deploy.model.contract import Role, WorkloadContract
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
@@ -38,7 +39,9 @@ def which_cluster(facts: Facts) -> Iterable[Claim]:
     if facts.cluster is None:
         yield _no_cluster(facts)
     elif len(facts.clusters) > 1:
-        others = [each.name for each in facts.clusters if each.name != facts.cluster.name]
+        others = [each.name for each in facts.clusters if each.declared != facts.cluster.declared]
+        if not others:
+            return  # a RayService makes a second one for each upgrade
         finding = _finding(
             "SC305",
             Subject("RayCluster", ", ".join(others)),
@@ -54,8 +57,8 @@ def which_cluster(facts: Facts) -> Iterable[Claim]:
 
 
 def _no_cluster(facts: Facts) -> Claim:
-    names = [each.name for each in facts.clusters or ()]
-    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    names = [each.declared for each in facts.clusters or ()]
+    planned = [each.declared for each in facts.manifests.rayclusters] if facts.manifests else []
     if names and (not planned or set(names) & set(planned)):
         finding = _finding(
             "SC305",
@@ -227,7 +230,7 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
             f"pod/{view.pod.name} is not ready: {why}",
             "ready",
             why,
-            "; ".join(_reasons(view, why, departs)),
+            "; ".join(_reasons(view, _threat_of(facts, view), why, departs)),
             _bring_up(facts, view, departs),
         )
         found = {ready_of(view.pod.name), presence_of(view.pod.workload)}
@@ -240,9 +243,17 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
         yield Claim(finding, effects(ready_of(view.pod.name)), frozenset(found), symptom)
 
 
-def _reasons(view: PodView, why: str, departs: Sequence[str]) -> Iterable[str]:
-    yield why
-    if view.pod.restarts:
+def _threat_of(facts: Facts, view: PodView) -> Threat | None:
+    """What keeps the pod from becoming ready; None while that may pass."""
+    threat = view.threat
+    return threat if threat is not None and threat.counts(facts.snapshot.taken_at) else None
+
+
+def _reasons(
+    view: PodView, threat: Threat | None, why: str, departs: Sequence[str]
+) -> Iterable[str]:
+    yield threat.reason if threat is not None else why
+    if view.pod.restarts and threat is None:
         yield f"it restarted {view.pod.restarts} time(s)"
     if departs:
         yield (
@@ -253,14 +264,15 @@ def _reasons(view: PodView, why: str, departs: Sequence[str]) -> Iterable[str]:
 
 def _bring_up(facts: Facts, view: PodView, departs: Sequence[str]) -> Fix:
     """Apply the overlay, which has or must get it right; without one only the log can tell."""
-    log = f"read its log (kubectl logs {view.pod.name} -c {view.pod.container})"
+    threat, log = _threat_of(facts, view), f"kubectl logs {view.pod.name} -c {view.pod.container}"
+    change = threat.mend if threat is not None else f"read its log ({log}), and mend what it says"
     if departs and shell(facts).apply():
-        return mend_template(facts, view, log)
+        return mend_template(facts, view, change)
     restart = restart_pods(facts, [view])
     carrier = view.carrier
     if carrier is None or carrier.key not in facts.planned or not shell(facts).apply():
-        return Fix(f"{log} and mend what it says; then restart it", restart)
-    text = f"{log} and mend what it says in the overlay; then apply it, and restart the pod"
+        return Fix(f"{change}; then restart it", restart)
+    text = f"{change}, in the overlay; then apply it, and restart the pod"
     return Fix(text, (*shell(facts).apply(), *restart))
 
 

@@ -1,78 +1,101 @@
-"""The verdict after an apply that left stale pods as they are."""
+"""Pods that the API server does not take."""
+
+from __future__ import annotations
 
 from dataclasses import replace
 
-from seedcore_deploy.judge.refusals import with_left
-from seedcore_deploy.judge.stale import stale_clients, stale_ray_pods
-from seedcore_deploy.judge.verdict import judge
-from seedcore_deploy.model.finding import Subject
+import pytest
+
+from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Snapshot
-from seedcore_deploy.model.stale import LeftPod, StalePod
-from seedcore_deploy.model.verdict import ExitCode, Outcome
 from tests.support import snapshots as s
-from tests.support.snapshots import HEAD, WORKER
+from tests.support import waiting as w
 
-COMMAND = "seedcore-deploy apply seedcore-dev"
-WHY = "the Ray cluster runs job nightly (RUNNING)"
-MEND = "apply again when that is over"
-
-
-def busy() -> tuple[Snapshot, tuple[LeftPod, ...]]:
-    snapshot = s.with_key(s.without_manifests(s.healthy()), "seedcore-env", RAY_SERVE_URL="new")
-    for name in (s.API, s.SERVE):
-        snapshot = s.with_environment(snapshot, name, RAY_SERVE_URL="new")
-    left = tuple(LeftPod(each, WHY, MEND, "--restart-head") for each in stale_ray_pods(snapshot))
-    return snapshot, left
-
-
-def test_the_findings_say_why_their_pods_were_left_and_how_to_go_on() -> None:
-    snapshot, left = busy()
-
-    verdict = with_left(judge(snapshot), left, COMMAND)
-
-    found = {each.subject.name: each for each in verdict.findings if each.rule == "SC303"}
-    assert set(found) == {HEAD, WORKER}
-    assert all(each.because.endswith(f"it was left as it is: {WHY}") for each in found.values())
-    assert found[HEAD].fix.commands == (f"{COMMAND} --restart-head",)
-    assert len(verdict.findings) == len(judge(snapshot).findings)
+QUOTA = (
+    'pods "seedcore-api-6c5d-x" is forbidden: exceeded quota: no-pods, requested: pods=1, '
+    "used: pods=4, limited: pods=4"
+)
+SECURITY = (
+    'pods "seedcore-api-6c5d-x" is forbidden: violates PodSecurity "restricted:latest": '
+    'allowPrivilegeEscalation != false (container "api" must set it)'
+)
+WEBHOOK = 'admission webhook "policy.example.org" denied the request: no'
+SILENT = (
+    'Internal error occurred: failed calling webhook "policy.example.org": failed to call webhook: '
+    'Post "https://policy.x.svc:443/": dial tcp 10.96.0.7:443: connect: connection refused'
+)
 
 
-def test_a_pod_that_was_left_is_never_proven() -> None:
-    """... whatever the rules see of it."""
-    pod = s.pod_of(s.healthy(), HEAD)
-    left = LeftPod(StalePod(pod, Subject("Pod", HEAD), settings=("x",)), WHY, MEND)
-    proven = judge(s.healthy())
-    assert proven.outcome is Outcome.PROVEN
-
-    verdict = with_left(proven, (left,), COMMAND)
-
-    assert verdict.exit_code is ExitCode.FINDINGS
-    (finding,) = verdict.findings
-    assert finding.subject.name == HEAD
-    assert finding.fix.commands == (COMMAND,)
+def refused(message: str, since: float) -> Snapshot:
+    return s.with_workload(
+        s.without_pods(s.healthy(), s.API),
+        "seedcore-api",
+        updated=0,
+        available=0,
+        current=0,
+        refused=message,
+        refused_since=w.ago(since),
+    )
 
 
-def test_nothing_left_changes_nothing() -> None:
-    verdict = judge(s.healthy())
-
-    assert with_left(verdict, (), COMMAND) == verdict
-
-
-def test_a_pod_whose_name_begins_with_anothers_is_another() -> None:
-    snapshot, (left, _) = busy()
-    longer = replace(left.stale.pod, name=f"{HEAD}-2")
-    other = replace(left, stale=replace(left.stale, pod=longer))
-
-    verdict = with_left(judge(snapshot), (other,), COMMAND)
-
-    assert [each.subject.name for each in verdict.findings][-1] == f"{HEAD}-2"
+def refused_head(message: str, since: float) -> Snapshot:
+    snapshot = s.without_pods(s.healthy(), s.HEAD)
+    cluster = replace(s.raycluster(), refused=message, refused_since=w.ago(since))
+    return replace(snapshot, rayclusters=Seen((cluster,)))
 
 
-def test_two_replicas_of_one_finding_are_told_once() -> None:
-    snapshot = s.with_key(s.healthy(), "seedcore-client-env", RAY_SERVE_ADDRESS="http://new:8000")
-    left = tuple(LeftPod(each, WHY, MEND) for each in stale_clients(snapshot))
+@pytest.mark.parametrize("make", [refused, refused_head])
+def test_quota_is_named_with_its_mend_once_it_has_had_time_to_count(make) -> None:  # type: ignore[no-untyped-def]
+    assert w.reasons(make(QUOTA, 29)) == []
 
-    verdict = with_left(judge(snapshot), (*left, *left), COMMAND)
+    (doom,) = w.doomed(make(QUOTA, 30))
 
-    stale = [each for each in verdict.findings if each.rule == "SC303"]
-    assert all(each.because.count(WHY) == 1 for each in stale)
+    assert doom.reason == f"FailedCreate: {QUOTA}"
+    assert "resourcequota/no-pods" in doom.mend
+
+
+def test_quota_is_waited_for_while_pods_are_ending() -> None:
+    ending = s.with_pod(refused(QUOTA, 300), s.SERVE, terminating=True, ready=False)
+
+    assert w.reasons(ending) == []
+
+
+@pytest.mark.parametrize(("said", "mend"), [(SECURITY, "securityContext"), (WEBHOOK, "webhook")])
+def test_what_a_rule_denies_is_doomed_after_a_few_tries(said: str, mend: str) -> None:
+    assert w.reasons(refused(said, 9)) == []
+
+    (doom,) = w.doomed(refused(said, 10))
+
+    assert said in doom.reason
+    assert mend in doom.mend
+
+
+def test_webhook_that_does_not_answer_may_be_starting() -> None:
+    assert w.reasons(refused(SILENT, 119)) == []
+    assert w.reasons(refused(SILENT, 120))
+
+
+def test_refusal_from_before_the_wait_says_nothing_until_the_next_try() -> None:
+    """The controller's next try can be a quarter of an hour away; the quota may be gone."""
+    old = refused(QUOTA, 600)
+    tried = w.event("FailedCreate", QUOTA, "seedcore-api-6c5d", "ReplicaSet", last=2, first=600)
+
+    assert w.reasons(old, begun=w.ago(60)) == []
+    assert w.reasons(w.with_events(old, tried), begun=w.ago(60))
+
+
+def test_refusal_that_a_rollout_no_longer_needs_says_nothing() -> None:
+    """An old ReplicaSet's trouble, beside pods of the newest revision that are all there."""
+    left_over = s.with_workload(
+        s.healthy(), "seedcore-api", refused=QUOTA, refused_since=w.ago(600)
+    )
+
+    assert w.reasons(left_over) == []
+
+
+def test_service_that_kuberay_cannot_make_is_told_by_its_event() -> None:
+    snapshot = s.without_pods(s.healthy(), s.HEAD)
+    said = f"Failed to create service seedcore-dev/seedcore-head-svc, {QUOTA}"
+    told = w.event("FailedToCreateService", said, "seedcore", "RayCluster", last=1, first=40)
+
+    assert w.reasons(w.with_events(snapshot, told)) == [f"FailedCreate: {said}"]

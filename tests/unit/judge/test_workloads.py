@@ -9,6 +9,7 @@ from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 from tests.support.faults import not_ready, wrong_host
 from tests.support.snapshots import API
+from tests.support.waiting import ago
 
 
 def finding(snapshot: Snapshot) -> Finding:
@@ -74,7 +75,7 @@ def test_pods_that_a_quota_refuses_are_laid_to_the_quota() -> None:
 
 
 def test_pods_that_were_refused_a_moment_ago_may_be_taken_at_the_next_try() -> None:
-    verdict = judge(refused(s.A_MOMENT_AGO))
+    verdict = judge(refused(ago(20)))
 
     assert verdict.outcome is Outcome.SETTLING
     assert not verdict.findings

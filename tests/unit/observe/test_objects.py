@@ -30,6 +30,36 @@ def test_the_head_service_is_named_as_kuberay_names_it(
     assert raycluster({"headGroupSpec": head}, {"head": status}).head_service == name
 
 
+def test_a_rayservice_is_the_cluster_that_kuberay_will_make_of_it() -> None:
+    config = {
+        "headGroupSpec": {"headService": {"metadata": {"name": "own"}}},
+        "workerGroupSpecs": [{"groupName": "w", "replicas": 2}],
+    }
+    document = {
+        "kind": "RayService",
+        "metadata": {"name": "seedcore"},
+        "spec": {"rayClusterConfig": config},
+    }
+
+    facts = objects.raycluster(document, DISCLOSER)
+
+    assert (facts.service, facts.head_service) == ("seedcore", "seedcore-head-svc")
+    assert [each.replicas for each in facts.groups] == [1, 2]
+
+
+def test_a_cluster_of_a_rayservice_has_the_head_service_of_that() -> None:
+    owner = {"kind": "RayService", "name": "seedcore", "controller": True}
+    document = {
+        "metadata": {"name": "seedcore-x7k2p", "ownerReferences": [owner]},
+        "spec": {},
+        "status": {"head": {"serviceName": "seedcore-x7k2p-head-svc"}},
+    }
+
+    facts = objects.raycluster(document, DISCLOSER)
+
+    assert (facts.declared, facts.head_service) == ("seedcore", "seedcore-head-svc")
+
+
 @pytest.mark.parametrize(
     ("group", "replicas"),
     [

@@ -5,10 +5,16 @@ from unittest.mock import create_autospec
 
 import pytest
 
+from seedcore_deploy.judge.doom import Doom
 from seedcore_deploy.judge.readiness import Pending
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.model.finding import Subject
-from seedcore_deploy.observe.post_mortem import pod_states, post_mortem, shown_line
+from seedcore_deploy.observe.post_mortem import (
+    doom_report,
+    pod_states,
+    post_mortem,
+    shown_line,
+)
 from tests.support import snapshots as s
 
 
@@ -94,6 +100,48 @@ def test_events_and_log_lines_are_told_without_the_values_of_the_spec() -> None:
     assert "event Unhealthy: probe failed: ***" in said
     assert 'event FailedMount: secret "can&ary" not found' in said
     assert "log: login with ***" in said
+
+
+def test_doom_is_told_with_its_mend_and_the_last_words_of_the_run_before() -> None:
+    spec = {"containers": [{"name": "api", "env": [{"name": "TOKEN", "value": "can&ary"}]}]}
+    state = {"waiting": {"reason": "CrashLoopBackOff"}}
+    crashed = {"name": "api", "state": state, "lastState": {"terminated": {"exitCode": 1}}}
+    answers = {
+        f"/api/v1/namespaces/{s.NAMESPACE}/pods/{s.API}": {
+            "spec": spec,
+            "status": {"containerStatuses": [crashed]},
+        },
+        f"/api/v1/namespaces/{s.NAMESPACE}/events": {"items": []},
+    }
+    connection = create_autospec(Connection, instance=True)
+    connection.get.side_effect = lambda path, _: answers[path]
+    doom = Doom(Subject("Pod", s.API), "exit code 1", "mend it", pod=s.API, container="api")
+    asked = []
+
+    def logs(pod: str, container: str, previous: bool, lines: int) -> list[str]:
+        asked.append((pod, container, previous))
+        return [f"line {number} of can&ary" for number in range(20)][-lines:]
+
+    said = doom_report(connection, logs, s.NAMESPACE, (doom,), s.healthy()).splitlines()
+
+    assert said[:3] == [
+        "this will not become ready by itself:",
+        f"  pod/{s.API}: exit code 1",
+        "    mend: mend it",
+    ]
+    assert said[-1] == "    log: line 19 of ***"
+    assert asked == [(s.API, "api", True)]
+
+
+def test_container_that_never_ran_has_no_log_to_be_asked_for() -> None:
+    waits = {"name": "api", "state": {"waiting": {"reason": "ErrImagePull"}}}
+    connection = create_autospec(Connection, instance=True)
+    connection.get.return_value = {"status": {"containerStatuses": [waits]}}
+    doom = Doom(Subject("Pod", s.API), "not found", "push it", pod=s.API, container="api")
+
+    said = doom_report(connection, lambda *_: ["never"], s.NAMESPACE, (doom,), s.healthy())
+
+    assert "never" not in said
 
 
 def _warning(reason: str, message: str) -> dict[str, Any]:
