@@ -162,8 +162,8 @@ def _permitted(
         plan = candidate.plan
         if plan.pod in left:
             said = left[plan.pod]
-            why = (*plan.why, said.why, f"mend: {said.mend}")
-            plan = replace(plan, fate=Fate.LEFT, why=why)
+            why = (*plan.why, said.why)
+            plan = replace(plan, fate=Fate.LEFT, why=why, mend=said.mend)
         yield plan
 
 

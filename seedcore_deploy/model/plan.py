@@ -107,13 +107,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PodPlan:
-    """A pod that does not simply stay: what becomes of it, and why."""
+    """A pod that does not simply stay: what becomes of it, and why; of one left, the mend."""
 
     pod: str
     role: Role
     owner: Subject
     fate: Fate
     why: tuple[str, ...]
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class _Comparison:
     def _of_mappings(
         self, path: str, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> Iterator[FieldChange]:
+        if path.endswith("metadata.labels"):
+            yield from _of_labels(path, before, after)
+            return
         for key in sorted({*before, *after}):
             below = f"{path}.{key}" if path else key
             if _by_name(before.get(key, after.get(key))) and not (key in before and key in after):
@@ -123,6 +126,16 @@ class _Comparison:
         if path.rpartition(".")[2] == "env" and isinstance(item, Mapping) and "value" in item:
             return self.discloser.value(str(item.get("name")), str(item["value"])).display()
         return ""
+
+
+def _of_labels(
+    path: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    """Labels are there to be seen and selected by."""
+    for key in sorted({*before, *after}):
+        old, new = (None if key not in of else str(of[key]) for of in (before, after))
+        if old != new:
+            yield FieldChange(f"{path}.{key}", old, new)
 
 
 def _shown(field: str, value: Any) -> str:

@@ -112,6 +112,8 @@ def _pod(pod: PodPlan, width: int) -> Iterator[Line]:
     yield from wrapped(title, width, _STYLES.get(pod.fate, ""), 2)
     for reason in pod.why:
         yield from wrapped(f"  because {reason}", width, indent=4)
+    if pod.mend:
+        yield from wrapped(f"  mend: {pod.mend}", width, indent=4)
 
 
 def _pod_name(pod: PodPlan) -> str:

@@ -64,6 +64,7 @@ def _pod(pod: PodPlan) -> Json:
         "owner": str(pod.owner),
         "fate": str(pod.fate),
         "why": list(pod.why),
+        "mend": pod.mend,
     }
 
 

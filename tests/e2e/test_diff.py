@@ -57,9 +57,9 @@ class Told:
         }
 
     def why(self, role: str) -> str:
-        """Why that becomes of the pod of a role."""
+        """Why that becomes of the pod of a role, and the mend."""
         (found,) = (each for each in self.json["pods"] if each["role"] == role)
-        return "; ".join(found["why"])
+        return "; ".join((*found["why"], found["mend"]))
 
 
 def diff(stage: Stage, overlay: Path | None = None, *, bench: Bench | None = None) -> Told:

@@ -87,6 +87,15 @@ def test_annotation_is_told_without_its_value() -> None:
     ]
 
 
+def test_labels_are_shown() -> None:
+    before, after = (deployment(container(), labels=each) for each in ({"a": "1"}, {"b": "2"}))
+
+    assert said(before, after) == [
+        "metadata.labels.a is removed (it was 1)",
+        "metadata.labels.b is added: 2",
+    ]
+
+
 def test_containers_that_come_go_or_change_their_order_are_told() -> None:
     one, two = container(), container(name="sidecar")
 

@@ -46,7 +46,8 @@ BUSY_HEAD = PodPlan(
     Role.HEAD,
     Subject("RayCluster", "seedcore", "headgroup"),
     Fate.LEFT,
-    ("older RAY_HOST", "Ray is busy; --restart-head replaces it all the same"),
+    ("it runs with an older RAY_HOST", "the Ray cluster runs job nightly (RUNNING)"),
+    "apply again when that is over",
 )
 NOTHING = Plan((SAME,))
 MUCH = Plan(
@@ -95,6 +96,7 @@ def test_a_person_reads_what_changes_whom_it_restarts_and_what_that_costs() -> N
         f"pod/{API} (client of deployment/seedcore-api): its workload is rolled out anew" in lines
     )
     assert f"pod/{HEAD} (head): it is left as it is" in lines
+    assert "  mend: apply again when that is over" in lines
     assert "on Ray now: job nightly (RUNNING): lost with the head" in lines
     assert "on Ray now: detached actor counter (namespace team): lost with the head" in lines
     assert any("others shop (RUNNING): lost" in line for line in lines)
