@@ -128,6 +128,7 @@ class Lease:
         self._ended = threading.Event()
         self._renewing = threading.Thread(target=self._renew_often, daemon=True)
         self._held: Json | None = None
+        self._gone: Refused | None = None
         self._renewed = 0.0
 
     @property
@@ -164,9 +165,10 @@ class Lease:
         Raises Refused when another run has taken it over, and ApiError.
         """
         with self._lock:
-            if self._held is None:
-                return
-            self._renew(self._read())
+            if self._gone is not None:
+                raise self._gone
+            if self._held is not None:
+                self._renew(self._read())
 
     def _acquire(self) -> None:
         try:
@@ -237,7 +239,8 @@ class Lease:
             return
         holder = holder_of(found)
         if holder is None or holder.identity != self._identity:
-            raise self._lost(holder)
+            self._gone = self._lost(holder)
+            raise self._gone
         if time.monotonic() - self._renewed < DURATION_S / 3 and holder.until > self._now():
             return
         spec = {**found["spec"], "renewTime": _written(self._now())}
@@ -253,12 +256,12 @@ class Lease:
         """A failure is not told here: the check before the next write meets it as well."""
         while not self._ended.wait(DURATION_S / 3):
             with self._lock, contextlib.suppress(ApiError, Refused):
-                if not self._ended.is_set():
+                if not self._ended.is_set() and self._gone is None:
                     self._renew(self._read())
 
     def _release(self) -> None:
         """Best effort, in one request: one that cannot be released ends by itself."""
-        if self._held is None:
+        if self._held is None or self._gone is not None:
             return
         spec = {**self._held["spec"], "holderIdentity": ""}
         with contextlib.suppress(ApiError):

@@ -229,7 +229,7 @@ def test_second_apply_says_who_is_at_work_and_until_when(
     assert f"(pid {first.pid}) is applying to namespace {NAMESPACE}" in second.err
     assert "its Lease ends at 20" in second.err
     assert "mend: " in second.err
-    assert "applied:" not in second.err
+    assert "  applied:" not in second.err
     assert is_whole(Ended(first.returncode, out, err)), err
 
 
@@ -246,11 +246,11 @@ def test_run_whose_lease_was_taken_over_writes_nothing_more(
 
         gate.release()
         _, err = first.communicate(timeout=REACHED_S)
+    cut.kubectl("delete", "lease", "seedcore-deploy")
 
     assert first.returncode == 1, err
     assert "was taken over while it stood still: somebody@elsewhere (pid 1) has it" in err
     assert proxy.mutating == []
-    cut.kubectl("delete", "lease", "seedcore-deploy")
 
 
 def test_lease_of_a_run_that_died_elsewhere_ends_by_itself(cut: Light) -> None:
