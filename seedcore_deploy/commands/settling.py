@@ -44,17 +44,18 @@ class Settling:
     def until_settled(self) -> None:
         """Until all is ready at the revision just applied, and every worker in its session.
 
-        Raises TimedOut that tells why, Refused for ready Ray pods of an older template.
+        Raises Doomed and TimedOut that tell why, Refused for ready Ray pods of an older template.
         """
+        foresight = Dooms(self.aim, self.kubectl)
         with Waker(self.aim.connection, watched_paths(self.aim.target.namespace)) as waker:
             self._restart_stale()
             for _ in range(STALE_ROUNDS):
-                self._until_ready(waker)
+                self._until_ready(waker, foresight)
                 if not self._restart_stale():
                     break
             self._until_joined(waker)
 
-    def _until_ready(self, waker: Waker) -> None:
+    def _until_ready(self, waker: Waker, foresight: Dooms) -> None:
         ray_pods = RayPods(
             lambda snapshot: (*outdated_ray_pods(snapshot), *unscheduled_outdated(snapshot)),
             operator_replaces=self.operator_replaces,
@@ -73,7 +74,7 @@ class Settling:
                 self.deadline,
                 lines.report,
                 self._explained,
-                foresight=Dooms(self.aim, self.kubectl),
+                foresight=foresight,
                 show=lines.show,
             )
 

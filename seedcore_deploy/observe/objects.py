@@ -15,8 +15,6 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.containers import Json, Parser
 
-_KUBERAY = "ray.io/kuberay-operator"
-"""spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -54,7 +52,6 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
     refused, refused_since = _refused(status)
-    elsewhere = spec.get("managedBy") not in (None, "", _KUBERAY)
     return RayClusterFacts(
         name=name,
         head_service=str(live or custom or f"{name}-head-svc"),
@@ -68,7 +65,7 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
         changed_at=_changed(document),
-        observed=bool(status) or elsewhere,
+        observed=bool(status),
         refused=refused,
         refused_since=refused_since,
     )
