@@ -73,7 +73,7 @@ class Settling:
         """Until all is ready, and every worker in its session; gives the stale pods that were left.
 
         The head goes first, for the workers restart in place with it, and the clients last, for
-        they need it. Raises TimedOut that tells why.
+        they need it. Raises Doomed and TimedOut that tell why.
         """
         with Waker(self.aim.connection, watched_paths(self.aim.target.namespace)) as waker:
             try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.commands import owner_path
+from seedcore_deploy.judge.crash_loop import HEAD_READY_S
 from seedcore_deploy.judge.facts import Facts, PodView, gather
 from seedcore_deploy.judge.mends import shell
 from seedcore_deploy.judge.operator import operator_threat
@@ -22,8 +23,9 @@ from seedcore_deploy.judge.times import age, later
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.snapshot import Snapshot
 
-DEADLINE_S = 90.0
-"""A rollout that Kubernetes gave up may still end well while the head, or this wait, is fresh."""
+NOTICED_S = 30.0
+"""A rollout that Kubernetes gave up may still end well: what was mended shows by a probe's next
+tries, and its pods need the head (HEAD_READY_S)."""
 SEEN_BEFORE_S = 15.0
 """What was so before the wait began may have been mended a moment ago, and not be noticed yet:
 the scheduler, for one, tries a pod again after up to 10 s."""
@@ -104,12 +106,20 @@ def _held(facts: Facts, carrier: Carrier, begun: str) -> Threat | None:
     ready = latest(view.pod.ready_since for view in facts.heads if view.pod.ready)
     if not ready:
         return None
+    since, patience_s = ready, HEAD_READY_S
+    if begun and _left(facts, begun, NOTICED_S) > _left(facts, ready, HEAD_READY_S):
+        since, patience_s = begun, NOTICED_S
     return Threat(
         f"Kubernetes gave its rollout up: {workload.failed}",
         "read why its pods are not ready below, and mend that",
-        latest((ready, begun or ready)),
-        DEADLINE_S,
+        since,
+        patience_s,
     )
+
+
+def _left(facts: Facts, since: str, patience_s: float) -> float:
+    lasted = age(facts.snapshot.taken_at, since)
+    return 0.0 if lasted is None else patience_s - lasted
 
 
 def _is_over(carrier: Carrier) -> bool:

@@ -40,9 +40,9 @@ def _unnoticed(facts: Facts, cluster: RayClusterFacts) -> Threat | None:
     if cluster.observed or cluster.suspended or mine:
         return None
     return Threat(
-        f"the KubeRay operator does not run, or does not watch namespace {facts.namespace}: "
-        "the RayCluster has neither a status nor a pod",
-        "look for it: kubectl get pods -A -l app.kubernetes.io/name=kuberay-operator",
+        f"the KubeRay operator does not run, or does not look after namespace {facts.namespace} "
+        "or after this RayCluster (spec.managedBy): it has neither a status nor a pod",
+        "start it; where it is: kubectl get pods -A -l app.kubernetes.io/name=kuberay-operator",
         cluster.created_at,
         OPERATOR_S,
     )

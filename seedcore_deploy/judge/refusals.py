@@ -20,7 +20,7 @@ _UNANSWERED = re.compile(
     r"|being terminated|unable to create new content"
 )
 _QUOTA = re.compile(r"exceeded quota: (?P<name>[^\s,]+)")
-_DENIED = re.compile(r"violates PodSecurity|denied the request|is invalid:|failed quota")
+_DENIED = re.compile(r"violates PodSecurity|denied (?:the )?request|is invalid:|failed quota")
 _EVENTS = frozenset(
     """
     FailedToCreateHeadPod FailedToCreateWorkerPod FailedToCreateService

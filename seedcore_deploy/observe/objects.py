@@ -17,8 +17,6 @@ from seedcore_deploy.observe.containers import Json, Parser
 
 RAY_SERVICE = "RayService"
 RAY_KINDS = ("RayCluster", RAY_SERVICE)
-_KUBERAY = "ray.io/kuberay-operator"
-"""spec.managedBy of a RayCluster that KubeRay itself looks after (1.6.1 constant.go)."""
 _RECORDER = "seedcore-deploy"
 """The manager of what we write ourselves: at each apply a record (act/record.py)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
@@ -63,7 +61,6 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     live = (status.get("head") or {}).get("serviceName")
     workers = spec.get("workerGroupSpecs") or []
     refused, refused_since = _refused(status)
-    elsewhere = spec.get("managedBy") not in (None, "", _KUBERAY)
     return RayClusterFacts(
         name=name,
         head_service=f"{service}-head-svc"
@@ -80,7 +77,7 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         suspended=bool(spec.get("suspend")),
         service=service,
         changed_at=_changed(document),
-        observed=bool(status) or elsewhere,
+        observed=bool(status),
         refused=refused,
         refused_since=refused_since,
     )

@@ -17,7 +17,12 @@ from tests.support.tool import REPOSITORY, Bench, Ended
 
 IMAGE = "localhost/seedcore-client:0.1.0"
 SLEEP = ("python", "-c", "import time; time.sleep(1e6)")
-TRUE = {"exec": {"command": ["true"]}, "periodSeconds": 1}
+TRUE = {
+    "exec": {"command": ["true"]},
+    "periodSeconds": 1,
+    "timeoutSeconds": 30,
+    "failureThreshold": 30,
+}
 HEAD = "/spec/headGroupSpec/template"
 POD = "/spec/template"
 FIRST = "/spec/containers/0"
@@ -57,7 +62,7 @@ def _small(place: str) -> list[Mapping[str, Any]]:
         container(place, "command", list(SLEEP)),
         container(place, "resources", {"requests": {"cpu": "1m", "memory": "8Mi"}}),
         container(place, "readinessProbe", TRUE),
-        container(place, "livenessProbe", TRUE),
+        container(place, "livenessProbe", {**TRUE, "periodSeconds": 3600}),
         {"op": "add", "path": f"{place}/spec/terminationGracePeriodSeconds", "value": 1},
     ]
 
@@ -105,9 +110,10 @@ class Tiny:
 
     def clear(self) -> None:
         """Take everything of the pattern away, and await its end."""
-        kinds = "raycluster,deployment,configmap,service,resourcequota,replicaset,pod"
+        kinds = "raycluster,deployment,resourcequota,replicaset"
         self.kubectl("delete", kinds, "--all", "--wait=true", "--timeout=120s")
-        self.kubectl("delete", "events", "--all")
+        pods = ("pod", "-l", "app.kubernetes.io/part-of=seedcore")
+        self.kubectl("wait", "--for=delete", *pods, "--timeout=120s")
 
     def overlay(self, *patches: Patch) -> tuple[str, ...]:
         """The words that name the dev overlay with tiny pods and some patches."""

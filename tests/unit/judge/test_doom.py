@@ -36,8 +36,8 @@ def test_rollout_that_was_given_up_beside_a_fresh_head_may_still_end_well() -> N
 
 
 def test_rollout_that_was_given_up_before_the_wait_began_gets_its_time() -> None:
-    assert w.reasons(never_ready(900), begun=w.ago(60)) == []
-    assert w.reasons(never_ready(900), begun=w.ago(91))
+    assert w.reasons(never_ready(900), begun=w.ago(29)) == []
+    assert w.reasons(never_ready(900), begun=w.ago(30))
 
 
 def test_rollout_with_a_young_pod_may_still_end_well() -> None:

@@ -45,7 +45,7 @@ def test_operator_that_does_nothing_for_a_minute_does_not_run() -> None:
 
     (doom,) = w.doomed(unseen_cluster(60))
 
-    assert "operator does not run, or does not watch namespace seedcore-dev" in doom.reason
+    assert "operator does not run, or does not look after namespace seedcore-dev" in doom.reason
 
 
 def test_operator_that_wrote_a_status_runs() -> None:
