@@ -220,7 +220,9 @@ def ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_apply_tells_what_had_been_applied(tmp_path: Path) -> None:
-    slow = program(tmp_path, f"echo configmap/seedcore-env created; touch {tmp_path}/said; sleep 9")
+    # Once it has read all of its stdin, nobody is about to start it any more.
+    said = f"echo configmap/seedcore-env created; touch {tmp_path}/said"
+    slow = program(tmp_path, f"cat > /dev/null; {said}; sleep 9")
     threading.Thread(target=_interrupt_once, args=(tmp_path / "said",)).start()
 
     with pytest.raises(ApplyInterrupted) as cut:
