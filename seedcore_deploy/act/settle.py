@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.restart import BudgetForbids, evict, rollout_restart
 from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.kube.errors import Forbidden
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
@@ -20,14 +21,16 @@ Say = Callable[[str], None]
 def evict_stale(
     connection: Connection, namespace: str, stale: Sequence[StalePod], ledger: Ledger, say: Say
 ) -> tuple[LeftPod, ...]:
-    """Have Ray pods replaced; returns those that a PodDisruptionBudget keeps. Raises ApiError."""
+    """Have Ray pods replaced; returns those that must stay, by a PodDisruptionBudget or for want of
+    the permission. Raises ApiError.
+    """
     kept = []
     for each in stale:
         state = "ready" if each.pod.ready else "not ready"
         say(f"replacing pod/{each.pod.name} ({each.pod.role}, {state}): {each.cause}")
         try:
             evict(connection, namespace, each.pod, ledger)
-        except BudgetForbids as fault:
+        except (BudgetForbids, Forbidden) as fault:
             kept.append(LeftPod(each, fault.what, fault.mend))
     return tuple(kept)
 

@@ -35,7 +35,7 @@ from seedcore_deploy.commands.show import rendered as shown_verdict
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import SeedcoreError
-from seedcore_deploy.judge.left_pods import with_left
+from seedcore_deploy.judge.left_pods import still_there, with_left
 from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun
 from seedcore_deploy.model.stale import LeftPod
@@ -206,7 +206,8 @@ def _verify(work: _Work, aim: Aim, left: tuple[LeftPod, ...]) -> Verdict:
     )
     snapshot, verdict = judge_when_settled(aim, how, work.deadline)
     restart = Restart.ALL if options.restart is Restart.ALL else Restart.STALE
-    verdict = with_left(verdict, left, again(replace(options, restart=restart)))
+    command = again(replace(options, restart=restart))
+    verdict = with_left(verdict, still_there(left, snapshot), command)
     sys.stdout.write(shown_verdict(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict
 

@@ -7,10 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.stale import LeftPod
 from seedcore_deploy.model.verdict import Outcome, Verdict
 
 RULE = "SC303"
+
+
+def still_there(left: Sequence[LeftPod], snapshot: Snapshot) -> tuple[LeftPod, ...]:
+    """Those of the pods that are there as they were left: neither replaced nor started since.
+
+    One that was started in place and is stale all the same is found by its own rule.
+    """
+    pods = snapshot.pods.value if isinstance(snapshot.pods, Seen) else None
+    if pods is None:
+        return tuple(left)
+    there = {(pod.uid, pod.started_at) for pod in pods if not pod.terminating}
+    return tuple(each for each in left if (each.stale.pod.uid, each.stale.pod.started_at) in there)
 
 
 def with_left(verdict: Verdict, left: Sequence[LeftPod], command: str) -> Verdict:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from seedcore_deploy.judge.left_pods import with_left
+from seedcore_deploy.judge.left_pods import still_there, with_left
 from seedcore_deploy.judge.stale import stale_clients, stale_ray_pods
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.look import NotSeen
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.stale import LeftPod, StalePod
 from seedcore_deploy.model.verdict import ExitCode, Outcome
@@ -76,3 +77,19 @@ def test_two_replicas_of_one_finding_are_told_once() -> None:
 
     stale = [each for each in verdict.findings if each.rule == "SC303"]
     assert all(each.because.count(WHY) == 1 for each in stale)
+
+
+def test_a_pod_that_was_replaced_or_started_since_was_not_left() -> None:
+    snapshot, left = busy()
+    started = s.with_pod(snapshot, WORKER, started_at=s.NOW)
+
+    assert still_there(left, snapshot) == left
+    assert still_there(left, started) == left[:1]
+    assert still_there(left, s.with_pod(started, HEAD, uid="new")) == ()
+    assert still_there(left, s.with_pod(started, HEAD, terminating=True)) == ()
+
+
+def test_where_no_pods_were_seen_what_was_left_counts_as_there() -> None:
+    snapshot, left = busy()
+
+    assert still_there(left, replace(snapshot, pods=NotSeen("forbidden"))) == left
