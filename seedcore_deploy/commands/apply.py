@@ -28,7 +28,6 @@ from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import Refused, SeedcoreError
 from seedcore_deploy.judge.verdict import judge_render
 from seedcore_deploy.kube.client import Connection, connect
-from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun, Kubectl
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.disclosure import Discloser
@@ -237,9 +236,10 @@ def _recorded(work: _Work, plan: ApplyPlan) -> Iterator[Record]:
     try:
         yield record
     except SeedcoreError as fault:
-        if not isinstance(fault, Unreachable):
+        # Of a lost connection there is no telling what came of it: it stays unfinished.
+        if fault.exit_code in _ENDED_BADLY:
             with suppress(SeedcoreError):
-                record.ended(_ENDED_BADLY.get(fault.exit_code, "could not look"), well=False)
+                record.ended(_ENDED_BADLY[fault.exit_code], well=False)
         raise
 
 
