@@ -116,7 +116,7 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
 
 
 def silent_remotes(directory: Path, remotes: str, fault: SeedcoreError) -> CouldNotLook:
-    """The error for a render that did not end: kustomize waits for ever for a server that is mute."""
+    """The error for a render that did not end: kustomize waits for a mute server for ever."""
     return CouldNotLook(
         f"the overlay {directory} needs {without_secrets(remotes)}, which cannot be fetched: "
         f"{fault.what}",

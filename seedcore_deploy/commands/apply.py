@@ -48,7 +48,7 @@ from seedcore_deploy.sources.rendered import (
     refuse_other_namespaces,
     rendered_overlay,
 )
-from seedcore_deploy.sources.settings import check_context, load_settings
+from seedcore_deploy.sources.settings import check_context, load_settings, root_of
 
 _ENDED_BADLY = {ExitCode.TIMED_OUT: "timed out", ExitCode.FINDINGS: "refused"}
 
@@ -107,7 +107,6 @@ class _Work:
     connection: Connection
     kubectl: Kubectl
     overlay: Overlay
-    root: Path | None
     contract: Contract
     discloser: Discloser
     ledger: Ledger
@@ -131,7 +130,6 @@ def _work(options: ApplyOptions, ledger: Ledger) -> _Work:
         connection=connection,
         kubectl=kubectl,
         overlay=overlay,
-        root=settings.root,
         contract=settings.contract,
         discloser=Discloser(secrets.token_bytes(16)),
         ledger=ledger,
@@ -198,7 +196,8 @@ def _told(finding: Finding) -> str:
 
 def _guards(work: _Work) -> Guards:
     directory = work.overlay.directory
-    label = overlay_label(directory, work.root or repository_of(directory))
+    # From the overlay's own place: where the command is given must not change the label.
+    label = overlay_label(directory, root_of(directory) or repository_of(directory))
     return Guards(work.connection, work.kubectl, work.namespace, work.options, directory, label)
 
 

@@ -198,6 +198,19 @@ def test_signal_in_the_middle_of_apply_tells_what_was_applied_and_what_not(
     assert is_whole(cut.apply())
 
 
+def test_signal_once_all_is_sent_tells_that_only_the_proof_is_missing(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    ended = cut_at(through, cut, changes("events"), signal.SIGTERM)
+
+    assert ended.code == 130, str(ended)
+    assert "interrupted in phase verify" in ended.err
+    assert "  applied: raycluster.ray.io/seedcore" in ended.err
+    assert "not confirmed" not in ended.err
+    assert "  not done, or not to its end: verify" in ended.err
+    assert is_whole(cut.apply())
+
+
 def test_lost_connection_in_the_middle_tells_what_was_applied_and_what_not(
     cut: Light, through: tuple[Bench, ApiProxy]
 ) -> None:
