@@ -28,8 +28,9 @@ from seedcore_deploy.kubectl_errors import (
     command_error,
     load_restricted,
     render_error,
+    silent_remotes,
 )
-from seedcore_deploy.sources.kustomization import kustomization_file
+from seedcore_deploy.sources.kustomization import kustomization_file, remotes_of
 from seedcore_deploy.sources.yaml_documents import Document
 
 MINIMUM = (1, 27)
@@ -194,7 +195,11 @@ class Kubectl:
         return (*self.prefix[1:], *(("--namespace", self.namespace) if self.namespace else ()))
 
     def _kustomize(self, directory: Path, *options: str) -> _Done:
-        return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
+        try:
+            return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
+        except CouldNotLook as fault:
+            remotes = ", ".join(remotes_of(directory))
+            raise (silent_remotes(directory, remotes, fault) if remotes else fault) from fault
 
 
 def client_version(answer: str) -> str | None:

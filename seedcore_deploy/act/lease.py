@@ -28,6 +28,7 @@ from seedcore_deploy.kube.errors import ApiError, Conflict, Forbidden, NotFound
 
 NAME = "seedcore-deploy"
 DURATION_S = 30
+_RELEASE_WAIT_S = 5.0
 _OVERLAY = "seedcore.dev/applies"
 _GROUP = "/apis/coordination.k8s.io/v1"
 
@@ -156,8 +157,12 @@ class Lease:
         _where: TracebackType | None,
     ) -> None:
         self._ended.set()
-        with self._lock:
-            self._release()
+        # A renewal may hang on a lost connection: then the Lease is left to end by itself.
+        if self._lock.acquire(timeout=_RELEASE_WAIT_S):
+            try:
+                self._release()
+            finally:
+                self._lock.release()
 
     def check(self) -> None:
         """Make sure that the Lease is still ours, and good for long enough: called before writes.
@@ -187,21 +192,23 @@ class Lease:
         self._take(found)
 
     def _create(self) -> None:
-        body = {
+        try:
+            self._hold(self._new(), "POST", self._path())
+        except Conflict:
+            self._acquire()  # somebody else was a moment earlier
+
+    def _new(self) -> Json:
+        return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
             "metadata": {"name": NAME, "namespace": self._namespace},
         }
-        try:
-            self._hold(body, "POST", self._path())
-        except Conflict:
-            self._acquire()
 
     def _take(self, found: Json) -> None:
         try:
             self._hold(found, "PUT", self._path(NAME))
         except Conflict:
-            self._acquire()  # somebody else was a moment earlier
+            self._acquire()
 
     def _hold(self, lease: Json, method: str, path: str) -> None:
         """Write us into a Lease that is free."""
@@ -233,9 +240,12 @@ class Lease:
             return None  # somebody removed it: free for all
 
     def _renew(self, found: Json | None) -> None:
-        """Renew what is ours if it is half over; raises Refused when it is another's."""
+        """Renew what is ours once a third of its time is over; Refused when it is another's."""
         if found is None:
-            self._create()
+            try:
+                self._hold(self._new(), "POST", self._path())
+            except Conflict:
+                self._renew(self._read())
             return
         holder = holder_of(found)
         if holder is None or holder.identity != self._identity:

@@ -83,7 +83,8 @@ class Record:
 
     def _annotate(self, entry: Entry) -> list[tuple[str, str]]:
         """Uid and name of those that are there."""
-        patch = {"metadata": {"annotations": {ANNOTATION: replace(entry, at=_now()).annotation()}}}
+        dated = replace(entry, at=self._now())
+        patch = {"metadata": {"annotations": {ANNOTATION: dated.annotation()}}}
         there: list[tuple[str, str]] = []
         for name in self._rayclusters:
             path = f"/apis/ray.io/v1/namespaces/{self._namespace}/rayclusters/{name}"
@@ -98,7 +99,7 @@ class Record:
         return there
 
     def _tell(self, uid: str, name: str, entry: Entry, *, well: bool) -> None:
-        now = _now()
+        now = self._now()
         body = {
             "apiVersion": "v1",
             "kind": "Event",
@@ -128,6 +129,6 @@ class Record:
             self._noted.add(what)
             self._say(f"note: {what} ({fault.reason or fault.status})")
 
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _now(self) -> str:
+        """The API server's clock, as for all other times there."""
+        return self._connection.server_time or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

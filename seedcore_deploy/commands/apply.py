@@ -36,7 +36,6 @@ from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.judge.left_pods import still_there, with_left
-from seedcore_deploy.kube.errors import Unreachable
 from seedcore_deploy.kubectl import DryRun
 from seedcore_deploy.model.stale import LeftPod
 from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
@@ -178,9 +177,10 @@ def _recorded(work: _Work, plan: ApplyPlan) -> Iterator[Record]:
     try:
         yield record
     except SeedcoreError as fault:
-        if not isinstance(fault, Unreachable):
+        # Of a lost connection there is no telling what came of it: it stays unfinished.
+        if fault.exit_code in _ENDED_BADLY:
             with suppress(SeedcoreError):
-                record.ended(_ENDED_BADLY.get(fault.exit_code, "could not look"), well=False)
+                record.ended(_ENDED_BADLY[fault.exit_code], well=False)
         raise
 
 

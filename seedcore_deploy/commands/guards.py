@@ -15,11 +15,12 @@ from seedcore_deploy.judge.ownership import Ownership, owned
 from seedcore_deploy.judge.recreation import recreated
 from seedcore_deploy.judge.worker_numbers import kept_numbers
 from seedcore_deploy.kube.client import Connection
-from seedcore_deploy.kube.errors import ApiError
+from seedcore_deploy.kube.errors import ApiError, Forbidden, NotFound
 from seedcore_deploy.kubectl import FREE, ApplyFailed, Kubectl
 from seedcore_deploy.model.live import KeptNumber, SpecChange
 from seedcore_deploy.observe.leftovers import labelled
 from seedcore_deploy.observe.live_objects import Live, Resources, look_at_live, worker_numbers
+from seedcore_deploy.observe.references import needed_configmaps
 from seedcore_deploy.observe.spec_change import may_recreate, ready_head, spec_change
 from seedcore_deploy.options import ApplyOptions
 from seedcore_deploy.sources.outgoing import outgoing
@@ -50,9 +51,10 @@ class Guards:
     def prepared(self, plan: ApplyPlan) -> Prepared:
         """The plan as it is to be sent now.
 
-        Raises Refused for objects of other tools and for a ready head that would be deleted, each
-        unless its option permits it; ApiError. Changes nothing.
+        Raises Refused for ConfigMaps that are nowhere, and for objects of other tools and a ready
+        head that would be deleted, unless their options permit it; ApiError. Changes nothing.
         """
+        self._refuse_missing(plan)
         found = self._live(plan)
         owners = owned(found.objects)
         if owners and not self.options.take_ownership:
@@ -96,6 +98,33 @@ class Guards:
     def _live(self, plan: ApplyPlan) -> Live:
         resources = Resources(self.connection)
         return look_at_live(self.connection, resources, self.namespace, _all_documents(plan))
+
+    def _refuse_missing(self, plan: ApplyPlan) -> None:
+        """An overlay may lean on what others put there; without any of it no pod starts."""
+        there = _all_documents(plan)
+        own = {object_name(each).name for each in there if each.get("kind") == "ConfigMap"}
+        missing = [
+            f"{object_name(document)} refers to configmap/{name}"
+            for document in there
+            for name in needed_configmaps(document)
+            if name not in own and not self._has_configmap(name)
+        ]
+        if missing:
+            raise Refused(
+                f"nothing was applied: {'; '.join(missing)}, which neither the overlay nor "
+                f"namespace {self.namespace} has: its pods would not start",
+                "mend the name, define it in the overlay (configMapGenerator), or make it first",
+            )
+
+    def _has_configmap(self, name: str) -> bool:
+        path = f"/api/v1/namespaces/{self.namespace}/configmaps/{name}"
+        try:
+            self.connection.metadata(path, many=False)
+        except NotFound:
+            return False
+        except Forbidden:
+            return True  # as far as we may know
+        return True
 
     def _not_ours(self, owners: Sequence[Ownership]) -> Refused:
         named = "; ".join(map(str, owners))

@@ -35,7 +35,7 @@ from seedcore_deploy.sources.rendered import (
     refuse_other_namespaces,
     rendered_overlay,
 )
-from seedcore_deploy.sources.settings import check_context, load_settings
+from seedcore_deploy.sources.settings import check_context, load_settings, root_of
 from seedcore_deploy.sources.yaml_documents import Document
 
 
@@ -49,7 +49,6 @@ class Site:
     connection: Connection
     kubectl: Kubectl
     overlay: Overlay
-    root: Path | None
     contract: Contract
     discloser: Discloser
 
@@ -76,7 +75,6 @@ def site_of(cluster: ClusterOptions) -> Site:
         connection=connection,
         kubectl=kubectl,
         overlay=overlay,
-        root=settings.root,
         contract=settings.contract,
         discloser=Discloser(secrets.token_bytes(16)),
     )
@@ -123,7 +121,8 @@ def lint(manifests: Manifests, contract: Contract) -> None:
 def guards_of(site: Site, options: ApplyOptions) -> Guards:
     """The guards of an apply with these options."""
     directory = site.overlay.directory
-    label = overlay_label(directory, site.root or repository_of(directory))
+    # From the overlay's own place: where the command is given must not change the label.
+    label = overlay_label(directory, root_of(directory) or repository_of(directory))
     return Guards(site.connection, site.kubectl, site.namespace, options, directory, label)
 
 

@@ -42,7 +42,7 @@ def load_settings(start: Path) -> Settings:
 
     Raises UsageError for TOML errors, unknown keys and wrong types, with file and key.
     """
-    root = _root(start)
+    root = root_of(start)
     if root is None:
         return Settings()
     file = root / SETTINGS_FILE
@@ -66,7 +66,8 @@ def check_context(settings: Settings, namespace: str, context: str) -> None:
         )
 
 
-def _root(start: Path) -> Path | None:
+def root_of(start: Path) -> Path | None:
+    """The folder that holds the `deploy/` that `start` lies in; None outside of such a tree."""
     here = start.resolve()
     return next(
         (

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +15,13 @@ import pytest
 from tests.e2e.conftest import STAGE_NAMESPACE
 from tests.support.apiproxy import ApiProxy, Request
 from tests.support.light import Light, is_whole, light
-from tests.support.stage import Stage
+from tests.support.stage import HEAD, HEAD_TEMPLATE, READY_S, Stage
 from tests.support.tool import Bench, Ended
 
 NAMESPACE = f"{STAGE_NAMESPACE}-cut"
 REACHED_S = 120.0
+LEASE_S = 30
+REFUSED = "somebody@elsewhere (pid 1) is applying"
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +198,19 @@ def test_signal_in_the_middle_of_apply_tells_what_was_applied_and_what_not(
     assert is_whole(cut.apply())
 
 
+def test_signal_once_all_is_sent_tells_that_only_the_proof_is_missing(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    ended = cut_at(through, cut, changes("events"), signal.SIGTERM)
+
+    assert ended.code == 130, str(ended)
+    assert "interrupted in phase verify" in ended.err
+    assert "  applied: raycluster.ray.io/seedcore" in ended.err
+    assert "not confirmed" not in ended.err
+    assert "  not done, or not to its end: verify" in ended.err
+    assert is_whole(cut.apply())
+
+
 def test_lost_connection_in_the_middle_tells_what_was_applied_and_what_not(
     cut: Light, through: tuple[Bench, ApiProxy]
 ) -> None:
@@ -258,20 +274,20 @@ def test_lease_of_a_run_that_died_elsewhere_ends_by_itself(cut: Light) -> None:
     now = cut.bench.run("date", "-u", "+%Y-%m-%dT%H:%M:%S.000000Z").out.strip()
     dead = {
         "holderIdentity": "somebody@elsewhere/1/x/y",
-        "leaseDurationSeconds": 6,
+        "leaseDurationSeconds": LEASE_S,
         "acquireTime": now,
         "renewTime": now,
     }
     patch = json.dumps({"spec": dead})
     cut.kubectl("patch", "lease", "seedcore-deploy", "--type=merge", "-p", patch)
 
-    first = cut.apply()
-    later = cut.apply()
-    while "somebody@elsewhere (pid 1) is applying" in later.err:
+    first = later = cut.apply()
+    ends = time.monotonic() + LEASE_S + REACHED_S
+    while REFUSED in later.err and time.monotonic() < ends:
         later = cut.apply()
 
     assert first.code == 1, str(first)
-    assert "somebody@elsewhere (pid 1) is applying" in first.err
+    assert REFUSED in first.err
     assert is_whole(later), str(later)
 
 
@@ -357,3 +373,32 @@ def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
     assert "--restart-head" in ended.err
     there = whole.get("pod", "-l", "ray.io/node-type=head")["items"]
     assert [pod["metadata"]["uid"] for pod in there] == [pod["metadata"]["uid"] for pod in head]
+
+
+@pytest.mark.parametrize(
+    ("operation", "seen"),
+    [
+        pytest.param(
+            {"path": f"{HEAD_TEMPLATE}/spec/nodeSelector", "value": {"no-such-node": "x"}},
+            "{.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable",
+            id="Pending",
+        ),
+        pytest.param(
+            {
+                "path": f"{HEAD_TEMPLATE}/spec/containers/0/resources",
+                "value": {"requests": {"memory": "32Mi"}, "limits": {"memory": "32Mi"}},
+            },
+            "{.status.containerStatuses[0].lastState.terminated.reason}=OOMKilled",
+            id="crashing",
+        ),
+    ],
+)
+def test_apply_converges_from_a_head_that_does_not_start_for_a_mended_mistake(
+    stage: Stage, operation: dict[str, object], seen: str
+) -> None:
+    stage.patch("raycluster/seedcore", {"op": "add", **operation})
+    stage.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
+    stage.kubectl("wait", "--for=create", "pod", "-l", HEAD, READY_S)
+    stage.kubectl("wait", f"--for=jsonpath={seen}", "pod", "-l", HEAD, READY_S)
+
+    stage.apply()

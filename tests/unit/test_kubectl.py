@@ -176,6 +176,21 @@ def test_remote_base_that_cannot_be_fetched_is_could_not_look(overlay: Path) -> 
     assert "go online" in no.value.mend
 
 
+def test_remote_base_that_is_silent_is_named_in_bounded_time(
+    tmp_path: Path, overlay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = "https://bases.invalid/ray.git?ref=v1"
+    write(overlay / "kustomization.yaml", f"resources:\n- ../../base\n- {remote}\n")
+    monkeypatch.setattr("seedcore_deploy.kubectl.RENDER_TIMEOUT_S", 0.1)
+    silent = program(tmp_path, "sleep 30")
+
+    with pytest.raises(CouldNotLook, match=r"needs https://bases\.invalid/ray\.git") as no:
+        Kubectl(str(silent), "v1.32.4").kustomize(overlay)
+
+    assert "did not end within" in no.value.what
+    assert "go online" in no.value.mend
+
+
 def test_apply_with_an_unknown_context_is_a_usage_error(tmp_path: Path) -> None:
     config = write(tmp_path / "config", "apiVersion: v1\nkind: Config\n")
     kubectl = Kubectl(Kubectl.find().program, "", str(config), "nowhere", "seedcore-dev")
