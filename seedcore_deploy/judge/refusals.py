@@ -32,9 +32,19 @@ _EVENTS = frozenset(
 def refusal_threat(facts: Facts, carrier: Carrier) -> Threat | None:
     """The threat of a carrier that lacks pods because they are refused; None for others.
 
-    A quota is not counted while pods are ending: they give back what they used. The last event
-    is believed before the condition: a Deployment keeps the words and the time of its first
-    refusal though the next revision may be refused for another reason (measured, 1.34).
+    A quota is not counted while pods are ending: they give back what they used.
+    """
+    said, since, met_at = last_refusal(facts, carrier)
+    if not said or (_QUOTA.search(said) is not None and facts.leaving):
+        return None
+    return Threat(f"FailedCreate: {said}", _mend(said), since, _patience_s(said), met_at)
+
+
+def last_refusal(facts: Facts, carrier: Carrier) -> tuple[str, str, str]:
+    """What the API server said when it refused a pod, since when it does, and when it did last.
+
+    The last event is believed before the condition: a Deployment keeps the words and the time of
+    its first refusal though the next revision is refused for another reason (measured, 1.34).
     """
     owner = carrier.facts if carrier.group is None else facts.cluster
     said, since = (owner.refused, owner.refused_since) if owner is not None else ("", "")
@@ -42,11 +52,7 @@ def refusal_threat(facts: Facts, carrier: Carrier) -> Threat | None:
     if events and (said or carrier.group is not None):
         of_one = [each.first_at for each in events if each.name == events[-1].name]
         said, since = events[-1].message, min(of_one)
-    quota = _QUOTA.search(said)
-    if not said or (quota is not None and facts.leaving):
-        return None
-    met_at = events[-1].last_at if events else since
-    return Threat(f"FailedCreate: {said}", _mend(said), since, _patience_s(said), met_at)
+    return said, since, events[-1].last_at if events else since
 
 
 def _patience_s(said: str) -> float:

@@ -118,13 +118,13 @@ class Run:
                 self.said.append((time.time(), line.rstrip("\n")))
                 self._news.notify_all()
 
-    def await_line(self, word: str, timeout_s: float = 240.0) -> float:
-        """When a line with the word was said; fails the test when none comes in time."""
+    def await_line(self, word: str, timeout_s: float = 240.0, since: float = 0.0) -> float:
+        """When a line with the word was said, after a moment; fails when none comes in time."""
         deadline = time.monotonic() + timeout_s
         with self._news:
             while True:
                 for moment, line in self.said:
-                    if word in line:
+                    if word in line and moment >= since:
                         return moment
                 left = deadline - time.monotonic()
                 over = self.program.poll() is not None and not self._reader.is_alive()
@@ -212,6 +212,18 @@ class Tiny:
             self.kubectl("wait", "--for=create", "pod", "-l", selector, "--timeout=120s")
             ready = "--for=condition=Ready"
             self.kubectl("wait", ready, "pod", "-l", selector, "--timeout=180s")
+
+    def await_running(self, selector: str) -> None:
+        """Until the pods' containers run; they need not be ready."""
+        running = "--for=jsonpath={.status.containerStatuses[0].state.running}"
+        self.kubectl("wait", running, "pod", "-l", selector, "--timeout=180s")
+
+    def grant_deployer(self) -> None:
+        """The Role of those who apply, in this namespace."""
+        rendered = self.bench.kubectl("kustomize", str(REPOSITORY / "deploy" / "rbac"))
+        mine = rendered.replace("seedcore-dev", self.namespace)
+        mine = mine.replace("name: seedcore-preflight", f"name: preflight-{self.namespace}")
+        self.bench.kubectl("apply", "-f", "-", stdin=mine)
 
     def _words(self, patches: Sequence[Patch], timeout: str) -> tuple[str, ...]:
         return ("apply", self.namespace, *self.overlay(*patches), "--timeout", timeout)
