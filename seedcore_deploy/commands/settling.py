@@ -23,6 +23,8 @@ from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.post_mortem import post_mortem
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 
+EVENTS_S = 5.0
+"""Some dooms show in events only, which nothing watches: there are too many of them."""
 STALE_ROUNDS = 2
 """A client can start between a ConfigMap's change and the kubelet's knowing of it: once more."""
 
@@ -74,6 +76,7 @@ class Settling:
                 self.deadline,
                 lines.report,
                 self._explained,
+                resync_s=EVENTS_S,
                 foresight=foresight,
                 show=lines.show,
             )
