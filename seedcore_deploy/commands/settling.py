@@ -14,7 +14,7 @@ from seedcore_deploy.act.settle import (
     restart_lost,
     restart_stale,
 )
-from seedcore_deploy.act.wait import RESYNC_S, Unready, wait_until_ready
+from seedcore_deploy.act.wait import Unready, wait_until_ready
 from seedcore_deploy.commands.foresight import Dooms
 from seedcore_deploy.commands.progress import say, waiting_lines
 from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, told
@@ -39,6 +39,8 @@ from seedcore_deploy.options import ApplyOptions, Restart
 from seedcore_deploy.sources.rendered import operator_replaces_pods
 from seedcore_deploy.sources.yaml_documents import Document
 
+EVENTS_S = 5.0
+"""Some dooms show in events only, which nothing watches: there are too many of them."""
 STALE_ROUNDS = 2
 """A client can start between a ConfigMap's change and the kubelet's knowing of it: once more."""
 
@@ -54,6 +56,14 @@ def ray_pods_of(
         permitted=asked.restart_head,
         operator_replaces=operator_replaces_pods(documents),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What ends a pause early, and what ends a wait that is in vain."""
+
+    waker: Waker
+    foresight: Dooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,10 @@ class Settling:
         The head goes first, for the workers restart in place with it, and the clients last, for
         they need it. Raises Doomed and TimedOut that tell why.
         """
+        foresight = Dooms(self.aim, self.kubectl)
         with Waker(self.aim.connection, watched_paths(self.aim.target.namespace)) as waker:
             try:
-                self._rounds(waker)
+                self._rounds(_Watch(waker, foresight))
             except SeedcoreError:
                 for each in self.left:
                     say(told(each))
@@ -89,18 +100,18 @@ class Settling:
         """The stale pods that were left so far: Ray pods, and a pod of each client workload."""
         return (*self.ray_pods.left.values(), *self._left.values())
 
-    def _rounds(self, waker: Waker) -> None:
-        self._replace_ray_pods(waker)
+    def _rounds(self, watch: _Watch) -> None:
+        self._replace_ray_pods(watch)
         self._restart_clients(every=self._restart is Restart.ALL)
         for _ in range(STALE_ROUNDS):
-            self._until_ready(waker)
-            self._until_joined(waker)
-            replaced = self._replace_ray_pods(waker)
+            self._until_ready(watch)
+            self._until_joined(watch)
+            replaced = self._replace_ray_pods(watch)
             if not (self._restart_clients() or replaced):
                 return
-        self._until_joined(waker)
+        self._until_joined(watch)
 
-    def _replace_ray_pods(self, waker: Waker) -> bool:
+    def _replace_ray_pods(self, watch: _Watch) -> bool:
         """Whether any went. After a change of head, workers whose settings alone are old restart
         in place: the next round tells whether they are still stale then.
         """
@@ -108,13 +119,13 @@ class Settling:
         found = self._ray_pods_read()
         workers = ray.stale(found, Role.WORKER)
         if ray.replace(ray.stale(found, Role.HEAD), found):
-            self._until_head_ready(waker)
+            self._until_head_ready(watch)
             now = self.aim.collected()
             ray.replace([each for each in ray.stale(now, Role.WORKER) if each.outlasts], now)
             return True
         if workers and self._restart is not Restart.NONE:
             # What runs on the cluster, and so whether a worker may go, only a ready head can tell.
-            found = self._until_head_ready(waker)
+            found = self._until_head_ready(watch)
         return ray.replace(workers, found)
 
     def _ray_pods_read(self) -> Snapshot:
@@ -153,13 +164,13 @@ class Settling:
     def _restart(self) -> Restart:
         return self.ray_pods.restart
 
-    def _until_ready(self, waker: Waker) -> None:
+    def _until_ready(self, watch: _Watch) -> None:
         def observe() -> Snapshot:
             snapshot = self.aim.collected()
             self._restart_lost(snapshot)
             return snapshot
 
-        self._wait(observe, self._unready, waker)
+        self._wait(observe, self._unready, watch)
 
     def _restart_lost(self, snapshot: Snapshot) -> None:
         """Clients that do not come back by themselves, each workload once a run."""
@@ -173,17 +184,17 @@ class Settling:
         """Pods of an older template are waited out only where KubeRay itself replaces them."""
         return pending(snapshot) if self.ray_pods.operator_replaces else unready(snapshot)
 
-    def _until_head_ready(self, waker: Waker) -> Snapshot:
+    def _until_head_ready(self, watch: _Watch) -> Snapshot:
         return self._wait(
-            self.aim.collected, lambda snapshot: ray_unready(snapshot, Role.HEAD), waker
+            self.aim.collected, lambda snapshot: ray_unready(snapshot, Role.HEAD), watch
         )
 
-    def _until_joined(self, waker: Waker) -> None:
+    def _until_joined(self, watch: _Watch) -> None:
         """By the head's own probe: it alone knows who is in the session that is there now."""
         self._wait(
             lambda: with_heads_proven(self.aim.collected(), self._proven),
             lambda snapshot: (*self._unready(snapshot), *workers_outside(snapshot)),
-            waker,
+            watch,
             resync_s=LOOK_AGAIN_S,
         )
 
@@ -191,19 +202,19 @@ class Settling:
         self,
         observe: Callable[[], Snapshot],
         judge: Callable[[Snapshot], Sequence[Unready]],
-        waker: Waker,
-        resync_s: float = RESYNC_S,
+        watch: _Watch,
+        resync_s: float = EVENTS_S,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
                 observe,
                 judge,
-                waker,
+                watch.waker,
                 self.deadline,
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=Dooms(self.aim, self.kubectl),
+                foresight=watch.foresight,
                 show=lines.show,
             )
 
