@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import NAMESPACE, STAGE_NAMESPACE
-from tests.support.stage import HEAD, READY_S, Stage
+from tests.e2e.faults.variants import add, folder_on_top
+from tests.support.stage import HEAD, READY_S, WORKER, Stage
+from tests.support.tiny import FIRST, POD, Patch, Tiny, container, on_api, on_head, shell
 from tests.support.tiny import HEAD as HEAD_TEMPLATE
-from tests.support.tiny import POD, Patch, Tiny, container, on_api, on_head, shell
 from tests.support.tool import Bench, Ended
 
 SELECTORS = {"head": HEAD, "api": "app=seedcore-api", "serve": "app=seedcore-serve"}
 CLIENTS = {"api", "serve"}
-BOUNDS = ("--timeout", "45s", "--probe-timeout", "2s")
+BOUNDS = ("--timeout", "60s", "--probe-timeout", "2s")
 JOB = "nightly-report"
 _SUBMIT = """\
 import json, sys, time, urllib.request as u
@@ -54,15 +55,16 @@ def _key(configmap: str, name: str, value: str) -> Patch:
     return {"target": target, "patch": json.dumps([operation])}
 
 
-def _containers(tiny: Tiny | Stage) -> Containers:
+def _containers(place: Tiny | Stage) -> Containers:
     """Each role's pod and container: both change with a new pod, one with a start in place."""
-    found = {}
-    for role, selector in SELECTORS.items():
-        pods = tiny.get("pod", "-l", selector)["items"]
-        (pod,) = (each for each in pods if "deletionTimestamp" not in each["metadata"])
-        (own,) = pod["status"]["containerStatuses"]
-        found[role] = (pod["metadata"]["uid"], own.get("containerID"))
-    return found
+    return {role: _container_of(place, selector) for role, selector in SELECTORS.items()}
+
+
+def _container_of(place: Tiny | Stage, selector: str) -> tuple[Any, ...]:
+    pods = place.get("pod", "-l", selector)["items"]
+    (pod,) = (each for each in pods if "deletionTimestamp" not in each["metadata"])
+    (own,) = pod["status"]["containerStatuses"]
+    return pod["metadata"]["uid"], own.get("containerID")
 
 
 def _restarted(before: Containers, after: Containers) -> set[str]:
@@ -119,35 +121,27 @@ def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_p
     """... and with --restart=none, or a budget that forbids it, in any case."""
     tiny.apply_by_kubectl()
     before = _containers(tiny)
-    key = _key("seedcore-env", "RAY_SERVE_URL", "http://seedcore-head-svc:8000/")
+    flag = {"name": "SEEDCORE_FLAG", "value": "1"}
+    head = on_head({"op": "add", "path": f"{HEAD_TEMPLATE}{FIRST}/env/-", "value": flag})
 
-    none = _apply(tiny, key, options=("--restart=none",))
-    untouched = _containers(tiny)
-    busy = _apply(tiny, key)
-    left = _containers(tiny)
+    none = _apply(tiny, head, options=("--restart=none",))
+    busy = _apply(tiny, head)
     with _budget(tiny):
-        kept = _apply(tiny, key, options=("--restart-head",))
-        as_kept = _containers(tiny)
+        kept = _apply(tiny, head, options=("--restart-head",))
+    untouched = _containers(tiny)
     (finding,) = _of_old_pods(busy)
     (command,) = finding["fix"]["commands"]
     permitted = tiny.bench.shell(command)
 
-    assert untouched == before, str(none)
-    assert none.err.count("left as it is: pod/") == len(SELECTORS)
-    assert all("--restart=none" in each["because"] for each in _of_old_pods(none))
-    assert none.code == 1
-
-    assert _restarted(before, left) == CLIENTS, str(busy)
-    assert busy.code == 1
+    assert untouched == before
+    assert none.code == busy.code == kept.code == 1
+    assert ["--restart=none" in each["because"] for each in _of_old_pods(none)] == [True]
     assert "could not be told" in finding["because"]
     assert finding["subject"]["name"].startswith("seedcore-head-")
-
-    assert as_kept["head"] == left["head"], str(kept)
     assert ["PodDisruptionBudget" in each["because"] for each in _of_old_pods(kept)] == [True]
-
     assert command.endswith(" --restart-head")
-    assert _restarted(left, _containers(tiny)) == {"head"}, str(permitted)
-    assert "(head, ready): it runs with an older RAY_SERVE_URL" in permitted.err
+    assert _restarted(before, _containers(tiny)) == {"head"}, str(permitted)
+    assert "(head, ready): its template has changed: env SEEDCORE_FLAG" in permitted.err
 
 
 @contextlib.contextmanager
@@ -190,6 +184,35 @@ def test_a_head_that_crashes_for_a_setting_that_was_mended_is_started_without_it
     assert "(head, not ready): it has not been started since configmap/seedcore-env" in mended.err
     ready = "--for=condition=Ready"
     tiny.kubectl("wait", ready, "pod", "-l", HEAD, "--timeout=1s")
+
+
+def test_a_job_keeps_head_and_worker_until_the_printed_command_ends_it(stage: Stage) -> None:
+    """... and the way back, with nothing on the cluster, needs no permission."""
+    head = stage.pod(HEAD)["metadata"]["name"]
+    stage.in_pod(head, "python", "-c", _SUBMIT, JOB, container="ray-head")
+    before = {**_containers(stage), "worker": _container_of(stage, WORKER)}
+    url = f"http://seedcore-head-svc.{stage.namespace}.svc:8000"  # another name of the same place
+    with folder_on_top(
+        stage, {"ConfigMap/seedcore-env": [add("/data/RAY_SERVE_URL", url)]}
+    ) as on_top:
+        words = ("apply", stage.namespace, "-k", str(on_top), "--timeout", "5m")
+        busy = stage.bench.tool(*words, "-o", "json")
+        left = {**_containers(stage), "worker": _container_of(stage, WORKER)}
+        found = _said(busy)["findings"]
+        (command,) = {line for each in found for line in each["fix"]["commands"]}
+        permitted = stage.bench.shell(command)
+    replaced = {**_containers(stage), "worker": _container_of(stage, WORKER)}
+    idle = stage.bench.tool("apply", stage.namespace, *stage.overlay, "--timeout", "5m")
+
+    assert busy.code == 1, str(busy)
+    assert _restarted(before, left) == CLIENTS
+    assert {each["rule"] for each in found} == {"SC303"}
+    assert len(found) == 2
+    assert all(JOB in each["because"] for each in found)
+    assert permitted.code == 0, str(permitted)
+    assert _restarted(left, replaced) == {"head", "worker"}
+    assert idle.code == 0, str(idle)
+    assert "replacing pod/seedcore-head-" in idle.err
 
 
 @pytest.mark.long
