@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from seedcore_deploy.act.patience import Foreseen
 from seedcore_deploy.commands.target import Aim
-from seedcore_deploy.judge.doom import Doom, dooms
+from seedcore_deploy.judge.doom import Doom, Wait, dooms
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError
 from seedcore_deploy.kubectl import Kubectl
@@ -15,17 +16,24 @@ from seedcore_deploy.observe.post_mortem import doom_report
 
 
 class Dooms:
-    """The dooms of one wait, which begins as soon as this is made: right after the last write."""
+    """The dooms of a run's waiting, which begins as soon as this is made: right after the apply."""
 
     def __init__(self, aim: Aim, kubectl: Kubectl) -> None:
         self._aim = aim
         self._kubectl = kubectl
-        self._begun = _server_time(aim.connection)
+        # The last answer before this was before the first write: kubectl makes its own requests.
+        applied = aim.connection.server_time
+        self._wait = Wait(_server_time(aim.connection), applied)
+
+    def begin_anew(self) -> None:
+        """Note that something was written a moment ago: what was met before may be mended."""
+        self._wait = replace(self._wait, begun=_server_time(self._aim.connection))
 
     def dooms(self, look: Snapshot) -> tuple[Doom, ...]:
         """What is doomed, or is about to be."""
-        self._begun = self._begun or look.taken_at
-        return dooms(look, self._begun)
+        if not self._wait.begun:
+            self._wait = replace(self._wait, begun=look.taken_at)
+        return dooms(look, self._wait)
 
     def told(self, dooms: Sequence[Foreseen], look: Snapshot) -> str:
         """Why, with last words and mends."""

@@ -14,7 +14,7 @@ from seedcore_deploy.act.settle import (
     restart_lost,
     restart_stale,
 )
-from seedcore_deploy.act.wait import RESYNC_S, Unready, wait_until_ready
+from seedcore_deploy.act.wait import Unready, wait_until_ready
 from seedcore_deploy.commands.foresight import Dooms
 from seedcore_deploy.commands.progress import say, waiting_lines
 from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, told
@@ -39,6 +39,8 @@ from seedcore_deploy.options import ApplyOptions, Restart
 from seedcore_deploy.sources.rendered import operator_replaces_pods
 from seedcore_deploy.sources.yaml_documents import Document
 
+EVENTS_S = 5.0
+"""Some dooms show in events only, which nothing watches: there are too many of them."""
 STALE_ROUNDS = 2
 """A client can start between a ConfigMap's change and the kubelet's knowing of it: once more."""
 
@@ -65,6 +67,7 @@ class Settling:
     ledger: Ledger
     deadline: float
     ray_pods: RayPods
+    foresight: Dooms
     probe_timeout_s: float | None = None
     _left: dict[Subject, LeftPod] = field(default_factory=dict)
     _reconnected: set[Subject] = field(default_factory=set)
@@ -90,14 +93,16 @@ class Settling:
         return (*self.ray_pods.left.values(), *self._left.values())
 
     def _rounds(self, waker: Waker) -> None:
-        self._replace_ray_pods(waker)
-        self._restart_clients(every=self._restart is Restart.ALL)
+        replaced = self._replace_ray_pods(waker)
+        if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
+            self.foresight.begin_anew()
         for _ in range(STALE_ROUNDS):
             self._until_ready(waker)
             self._until_joined(waker)
             replaced = self._replace_ray_pods(waker)
             if not (self._restart_clients() or replaced):
                 return
+            self.foresight.begin_anew()
         self._until_joined(waker)
 
     def _replace_ray_pods(self, waker: Waker) -> bool:
@@ -108,6 +113,7 @@ class Settling:
         found = self._ray_pods_read()
         workers = ray.stale(found, Role.WORKER)
         if ray.replace(ray.stale(found, Role.HEAD), found):
+            self.foresight.begin_anew()
             self._until_head_ready(waker)
             now = self.aim.collected()
             ray.replace([each for each in ray.stale(now, Role.WORKER) if each.outlasts], now)
@@ -192,7 +198,7 @@ class Settling:
         observe: Callable[[], Snapshot],
         judge: Callable[[Snapshot], Sequence[Unready]],
         waker: Waker,
-        resync_s: float = RESYNC_S,
+        resync_s: float = EVENTS_S,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
@@ -203,7 +209,7 @@ class Settling:
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=Dooms(self.aim, self.kubectl),
+                foresight=self.foresight,
                 show=lines.show,
             )
 

@@ -48,40 +48,51 @@ class Doom:
     container: str = ""
 
 
-def dooms(snapshot: Snapshot, begun: str = "") -> tuple[Doom, ...]:
-    """What is doomed, or is about to be: the head first, since the others may wait for it.
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """When a wait began, RFC 3339: right after the last write; `applied` is before the first.
 
-    `begun` (RFC 3339) is when the wait began. What is tried again by itself, and was not since
-    then, says nothing: what was wrong may have been mended in between.
+    What is tried again by itself, and was not since then, says nothing: what was wrong may have
+    been mended in between. What was made since `applied` has known nothing else.
     """
+
+    begun: str = ""
+    applied: str = ""
+
+
+ANY_TIME = Wait()
+
+
+def dooms(snapshot: Snapshot, wait: Wait = ANY_TIME) -> tuple[Doom, ...]:
+    """What is doomed, or is about to be: the head first, since the others may wait for it."""
     facts = gather(snapshot)
-    found = [*_of_cluster(facts, begun), *_of_pods(facts, begun), *_of_workloads(facts, begun)]
+    found = [*_of_cluster(facts, wait), *_of_pods(facts, wait), *_of_workloads(facts, wait)]
     return tuple(dict.fromkeys(found))
 
 
-def _of_cluster(facts: Facts, begun: str) -> Iterable[Doom]:
+def _of_cluster(facts: Facts, wait: Wait) -> Iterable[Doom]:
     """Of the RayCluster as a whole, and of its groups' pods that are refused."""
     if facts.cluster is None:
         return
     subject = Subject("RayCluster", facts.cluster.name)
     threat = operator_threat(facts, facts.cluster)
     if threat is not None:
-        yield from _doom(facts, subject, threat, begun)
+        yield from _doom(facts, subject, threat, wait)
         return
     for carrier in facts.carriers:
         if carrier.group is not None and len(facts.made_by(carrier)) < carrier.replicas:
-            yield from _doom(facts, subject, refusal_threat(facts, carrier), begun)
+            yield from _doom(facts, subject, refusal_threat(facts, carrier), wait)
 
 
-def _of_pods(facts: Facts, begun: str) -> Iterable[Doom]:
+def _of_pods(facts: Facts, wait: Wait) -> Iterable[Doom]:
     """Of the pods; those that apply replaces because of their template are left out."""
     for view in facts.pods:
         if view.threat is None or view.differs or unscheduled_differences(view):
             continue
-        yield from _doom(facts, view.subject, view.threat, begun, view)
+        yield from _doom(facts, view.subject, view.threat, wait, view)
 
 
-def _of_workloads(facts: Facts, begun: str) -> Iterable[Doom]:
+def _of_workloads(facts: Facts, wait: Wait) -> Iterable[Doom]:
     for carrier in facts.carriers:
         workload = carrier.facts
         if workload is None or workload.kind not in ROLLING_KINDS:
@@ -89,11 +100,11 @@ def _of_workloads(facts: Facts, begun: str) -> Iterable[Doom]:
         if workload.observed_generation < workload.generation:
             continue
         if workload.updated < workload.replicas:
-            yield from _doom(facts, carrier.subject, refusal_threat(facts, carrier), begun)
-        yield from _doom(facts, carrier.subject, _held(facts, carrier, begun), begun)
+            yield from _doom(facts, carrier.subject, refusal_threat(facts, carrier), wait)
+        yield from _doom(facts, carrier.subject, _held(facts, carrier, wait), wait)
 
 
-def _held(facts: Facts, carrier: Carrier, begun: str) -> Threat | None:
+def _held(facts: Facts, carrier: Carrier, wait: Wait) -> Threat | None:
     """A rollout that is paused, or that Kubernetes has given up."""
     workload = carrier.facts
     if workload is None or _is_over(carrier):
@@ -107,6 +118,7 @@ def _held(facts: Facts, carrier: Carrier, begun: str) -> Threat | None:
     if not ready:
         return None
     since, patience_s = ready, HEAD_READY_S
+    begun = wait.begun
     if begun and _left(facts, begun, NOTICED_S) > _left(facts, ready, HEAD_READY_S):
         since, patience_s = begun, NOTICED_S
     return Threat(
@@ -128,14 +140,17 @@ def _is_over(carrier: Carrier) -> bool:
 
 
 def _doom(
-    facts: Facts, subject: Subject, threat: Threat | None, begun: str, view: PodView | None = None
+    facts: Facts, subject: Subject, threat: Threat | None, wait: Wait, view: PodView | None = None
 ) -> Iterable[Doom]:
-    if threat is None or not threat.met_since(begun):
+    if threat is None:
         return
-    now = facts.snapshot.taken_at
-    left_s, waited_s = threat.left_s(now), age(now, begun)
-    if left_s is not None and waited_s is not None and later(begun, threat.since):
-        left_s = max(left_s, SEEN_BEFORE_S - waited_s)
+    now, made = facts.snapshot.taken_at, view.pod.created_at if view else ""
+    left_s, waited_s = threat.left_s(now), age(now, wait.begun)
+    if not later(max(threat.since, made), wait.applied):
+        if not threat.met_since(wait.begun):
+            return
+        if left_s is not None and waited_s is not None and later(wait.begun, threat.since):
+            left_s = max(left_s, SEEN_BEFORE_S - waited_s)
     yield Doom(
         subject,
         threat.reason,

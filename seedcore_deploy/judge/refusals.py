@@ -34,16 +34,25 @@ def refusal_threat(facts: Facts, carrier: Carrier) -> Threat | None:
 
     A quota is not counted while pods are ending: they give back what they used.
     """
-    owner = carrier.facts if carrier.group is None else facts.cluster
-    events = _refusals(facts, carrier)
-    said, since = (owner.refused, owner.refused_since) if owner is not None else ("", "")
-    if not said and carrier.group is not None and events:
-        said, since = events[-1].message, events[-1].first_at
-    quota = _QUOTA.search(said)
-    if not said or (quota is not None and facts.leaving):
+    said, since, met_at = last_refusal(facts, carrier)
+    if not said or (_QUOTA.search(said) is not None and facts.leaving):
         return None
-    met_at = max([since, *(each.last_at for each in events)])
     return Threat(f"FailedCreate: {said}", _mend(said), since, _patience_s(said), met_at)
+
+
+def last_refusal(facts: Facts, carrier: Carrier) -> tuple[str, str, str]:
+    """What the API server said when it refused a pod, since when it does, and when it did last.
+
+    The last event is believed before the condition: a Deployment keeps the words and the time of
+    its first refusal though the next revision is refused for another reason (measured, 1.34).
+    """
+    owner = carrier.facts if carrier.group is None else facts.cluster
+    said, since = (owner.refused, owner.refused_since) if owner is not None else ("", "")
+    events = _refusals(facts, carrier)
+    if events and (said or carrier.group is not None):
+        of_one = [each.first_at for each in events if each.name == events[-1].name]
+        said, since = events[-1].message, min(of_one)
+    return said, since, events[-1].last_at if events else since
 
 
 def _patience_s(said: str) -> float:
@@ -64,7 +73,7 @@ def _mend(said: str) -> str:
 
 
 def _refusals(facts: Facts, carrier: Carrier) -> list[EventFacts]:
-    """The events of what makes the carrier's pods, oldest first."""
+    """The refusals that what makes the carrier's pods has met, oldest first."""
     return [each for each in seen(facts.snapshot.events) or () if _is_refusal(each, carrier)]
 
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from pytest_kind import KindCluster
 
+from tests.support import registry
 from tests.support.stage import Stage
+from tests.support.tiny import IMAGE, Tiny
 from tests.support.tool import REPOSITORY, Bench
 
 CLUSTER = "seedcore-test"
@@ -90,3 +92,17 @@ def stage(pattern: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
     if request.node.stash.get(FAILED, False):
         pattern.bench.kubectl("delete", "namespace", pattern.namespace, "--wait=true")
         pattern.apply()
+
+
+@pytest.fixture(scope="module")
+def tiny(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
+    """A namespace for the pattern with tiny pods, which is there and ready, and a registry."""
+    namespace = "seedcore-tiny" if STAGE_NAMESPACE == NAMESPACE else STAGE_NAMESPACE
+    made = Tiny(bench, namespace, tmp_path_factory.mktemp("tiny"))
+    bench.run("kubectl", "create", "namespace", namespace)
+    made.clear()
+    made.create(registry.pod(namespace, IMAGE))
+    made.kubectl("wait", "--for=condition=Ready", "pod/registry", "--timeout=120s")
+    made.apply_by_kubectl()
+    yield made
+    bench.kubectl("delete", "namespace", namespace, "--wait=true")

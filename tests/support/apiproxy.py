@@ -79,7 +79,8 @@ class Gate:
 class Fault:
     """What happens to the requests that `matches` picks, at most `times` times (None: always).
 
-    `status` answers in the API server's place; `cut_after` passes on that many bytes of the
+    `status` answers in the API server's place, and `says` does with that body as a success (a line
+    of a watch, say); `cut_after` passes on that many bytes of the
     answer and then drops the connection; `delay_s` waits before passing the request on; `away_s`
     drops every connection for that long, as a restart does, the first one hit included; `gate`
     holds the request before it is passed on, or its answer, until the test decides.
@@ -88,6 +89,7 @@ class Fault:
 
     matches: Callable[[Request], bool]
     status: int = 0
+    says: str = ""
     cut_after: int | None = None
     delay_s: float = 0.0
     away_s: float = 0.0
@@ -114,6 +116,24 @@ class ApiProxy:
     requests: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     away_until: float = 0.0
+    open: dict[asyncio.StreamWriter, Request] = field(default_factory=dict)
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def cut(self, matches: Callable[[Request], bool]) -> None:
+        """Drop the connections of requests that are under way, as a restart does."""
+        assert self.loop
+        self.loop.call_soon_threadsafe(self._cut, matches)
+
+    def _cut(self, matches: Callable[[Request], bool]) -> None:
+        for writer, request in list(self.open.items()):
+            if matches(request):
+                writer.transport.abort()
+
+    def away(self, seconds: float) -> None:
+        """Drop all connections that are there, and all that come for so long."""
+        assert self.loop
+        self.away_until = self.loop.time() + seconds
+        self.cut(lambda _: True)
 
     @property
     def mutating(self) -> list[Request]:
@@ -143,6 +163,7 @@ class ApiProxy:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
                 await self._one_request(reader, writer)
         finally:
+            self.open.pop(writer, None)
             writer.close()
 
     async def _one_request(
@@ -152,6 +173,7 @@ class ApiProxy:
         method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
         request = Request(method, path)
         self.requests.append(request)
+        self.open[writer] = request
         fault = next((each for each in self.faults if each.takes(request)), None)
         now = asyncio.get_running_loop().time()
         if fault and fault.away_s and not self.away_until:
@@ -162,6 +184,9 @@ class ApiProxy:
             await asyncio.sleep(fault.delay_s)
         if fault and fault.status:
             await _answer(writer, fault.status)
+            return
+        if fault and fault.says:
+            await _say(writer, fault.says)
             return
         gate = fault.gate if fault else None
         if gate and not gate.after and not await gate.passes():
@@ -198,6 +223,12 @@ async def _answer(writer: asyncio.StreamWriter, status: int) -> None:
     await writer.drain()
 
 
+async def _say(writer: asyncio.StreamWriter, body: str) -> None:
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    await writer.drain()
+
+
 def _one_shot(head: bytes) -> bytes:
     lines = head.split(b"\r\n")
     if any(line.lower().startswith(b"upgrade:") for line in lines):
@@ -227,7 +258,7 @@ def api_proxy(host: str, port: int, ca: Path, certificate: Path, key: Path) -> I
     downstream.load_cert_chain(certificate, key)
     downstream.set_alpn_protocols(["http/1.1"])
     proxy = ApiProxy(host, port, upstream)
-    loop = asyncio.new_event_loop()
+    loop = proxy.loop = asyncio.new_event_loop()
     ready = threading.Event()
 
     async def run() -> None:

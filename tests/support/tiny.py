@@ -8,6 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
+import subprocess
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +92,59 @@ def _tiny() -> tuple[Patch, ...]:
     )
 
 
+def one_worker() -> Patch:
+    """A worker of the head's own shape; KubeRay puts an init container before it."""
+    group = "/spec/workerGroupSpecs/0"
+    return on_head(
+        {"op": "replace", "path": f"{group}/replicas", "value": 1},
+        *_small(f"{group}/template"),
+    )
+
+
+class Run:
+    """An apply in the background, and what it says on stderr, line by line."""
+
+    def __init__(self, program: subprocess.Popen[str]) -> None:
+        self.program = program
+        self.said: list[tuple[float, str]] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.program.stderr
+        for line in self.program.stderr:
+            with self._news:
+                self.said.append((time.time(), line.rstrip("\n")))
+                self._news.notify_all()
+
+    def await_line(self, word: str, timeout_s: float = 240.0, since: float = 0.0) -> float:
+        """When a line with the word was said, after a moment; fails when none comes in time."""
+        deadline = time.monotonic() + timeout_s
+        with self._news:
+            while True:
+                for moment, line in self.said:
+                    if word in line and moment >= since:
+                        return moment
+                left = deadline - time.monotonic()
+                over = self.program.poll() is not None and not self._reader.is_alive()
+                assert not over, f"it ended without {word!r}:\n{self.text}"
+                assert left > 0, f"no {word!r} in time:\n{self.text}"
+                self._news.wait(min(left, 1.0))
+
+    @property
+    def text(self) -> str:
+        """All that was said so far."""
+        return "\n".join(line for _, line in list(self.said))
+
+    def interrupt(self) -> str:
+        """End it as Ctrl-C does; what it said."""
+        self.program.send_signal(signal.SIGINT)
+        self.program.wait(60)
+        self._reader.join(10)
+        return self.text
+
+
 @dataclass(frozen=True, slots=True)
 class Tiny:
     """A namespace for tiny pods, and where overlays for it are written."""
@@ -138,11 +195,35 @@ class Tiny:
     @contextlib.contextmanager
     def applying(
         self, *patches: Patch, timeout: str = "5m", bench: Bench | None = None
-    ) -> Iterator[Any]:
+    ) -> Iterator[Run]:
         """Apply in the background."""
         words = ("seedcore-deploy", *self._words(patches, timeout))
         with (bench or self.bench).started(*words) as program:
-            yield program
+            yield Run(program)
+
+    def apply_by_kubectl(self, *patches: Patch) -> None:
+        """Apply the overlay without the tool, and await all its pods."""
+        self.kubectl("apply", *self.overlay(*patches))
+        self.await_ready("app=seedcore-api", "app=seedcore-serve", "ray.io/node-type=head")
+
+    def await_ready(self, *selectors: str) -> None:
+        """Until the pods of each selector are ready."""
+        for selector in selectors:
+            self.kubectl("wait", "--for=create", "pod", "-l", selector, "--timeout=120s")
+            ready = "--for=condition=Ready"
+            self.kubectl("wait", ready, "pod", "-l", selector, "--timeout=180s")
+
+    def await_running(self, selector: str) -> None:
+        """Until the pods' containers run; they need not be ready."""
+        running = "--for=jsonpath={.status.containerStatuses[0].state.running}"
+        self.kubectl("wait", running, "pod", "-l", selector, "--timeout=180s")
+
+    def grant_deployer(self) -> None:
+        """The Role of those who apply, in this namespace."""
+        rendered = self.bench.kubectl("kustomize", str(REPOSITORY / "deploy" / "rbac"))
+        mine = rendered.replace("seedcore-dev", self.namespace)
+        mine = mine.replace("name: seedcore-preflight", f"name: preflight-{self.namespace}")
+        self.bench.kubectl("apply", "-f", "-", stdin=mine)
 
     def _words(self, patches: Sequence[Patch], timeout: str) -> tuple[str, ...]:
         return ("apply", self.namespace, *self.overlay(*patches), "--timeout", timeout)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from seedcore_deploy.judge.doom import Doom, dooms
+from seedcore_deploy.judge.doom import Doom, Wait, dooms
 from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.pod_state import (
     ContainerPhase,
@@ -81,11 +81,11 @@ def event(
     return EventFacts(kind, name, reason, message, ago(last if first is None else first), ago(last))
 
 
-def doomed(snapshot: Snapshot, begun: str = "") -> tuple[Doom, ...]:
+def doomed(snapshot: Snapshot, begun: str = "", applied: str = "") -> tuple[Doom, ...]:
     """What counts at this very look."""
-    return tuple(each for each in dooms(snapshot, begun) if each.left_s == 0)
+    return tuple(each for each in dooms(snapshot, Wait(begun, applied)) if each.left_s == 0)
 
 
-def reasons(snapshot: Snapshot, begun: str = "") -> list[str]:
+def reasons(snapshot: Snapshot, begun: str = "", applied: str = "") -> list[str]:
     """Why, of what counts at this very look."""
-    return [each.reason for each in doomed(snapshot, begun)]
+    return [each.reason for each in doomed(snapshot, begun, applied)]

@@ -18,7 +18,9 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.commands import Json, owner_path
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
+from seedcore_deploy.judge.operator import operator_threat
 from seedcore_deploy.judge.readiness import pods_on_their_way
+from seedcore_deploy.judge.refusals import last_refusal
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.template_mends import departures, mend_template
 from seedcore_deploy.judge.threat import Threat
@@ -143,17 +145,25 @@ def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
         return
     if len(pods) >= carrier.replicas or pods_on_their_way(facts, carrier):
         return
-    refused = carrier.facts.refused if carrier.facts else ""
+    refused, _, _ = last_refusal(facts, carrier)
     finding = _finding(
         "SC301",
         carrier.subject,
         f"{len(pods)} of {carrier.replicas} pods are there",
         f"{carrier.replicas} pods",
         str(len(pods)),
-        f"the API server refuses its pods: {refused}" if refused else _NO_MORE_PODS,
+        f"the API server refuses its pods: {refused}" if refused else _unmade(facts, carrier),
         _admit(facts, carrier, refused),
     )
     yield Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _unmade(facts: Facts, carrier: Carrier) -> str:
+    """Why nobody makes the pods, where the API server did not refuse any."""
+    threat = None
+    if carrier.group is not None and facts.cluster is not None:
+        threat = operator_threat(facts, facts.cluster)
+    return threat.reason if threat is not None else _NO_MORE_PODS
 
 
 def _admit(facts: Facts, carrier: Carrier, refused: str) -> Fix:

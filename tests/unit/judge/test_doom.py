@@ -105,3 +105,12 @@ def test_doomed_pod_is_not_settling() -> None:
     snapshot = w.held_up(w.waiting("ErrImagePull", NOT_FOUND), created=5)
 
     assert not any(each.settling for each in pending(snapshot))
+
+
+def test_pod_that_this_apply_made_has_known_nothing_else() -> None:
+    """Its pull failed between its making and the end of the apply."""
+    snapshot = w.held_up(w.waiting("ImagePullBackOff", NOT_FOUND), created=12)
+    snapshot = w.with_events(snapshot, w.event("Failed", "Failed to pull image", last=11))
+
+    assert w.reasons(snapshot, begun=w.ago(10), applied=w.ago(11)) == []
+    assert w.reasons(snapshot, begun=w.ago(10), applied=w.ago(13))

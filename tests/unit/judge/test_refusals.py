@@ -99,3 +99,22 @@ def test_service_that_kuberay_cannot_make_is_told_by_its_event() -> None:
     told = w.event("FailedToCreateService", said, "seedcore", "RayCluster", last=1, first=40)
 
     assert w.reasons(w.with_events(snapshot, told)) == [f"FailedCreate: {said}"]
+
+
+def test_revision_that_is_refused_for_another_reason_than_the_one_before_is_told_with_its_own() -> (
+    None
+):
+    """The Deployment's condition keeps the words of the first refusal."""
+    before = w.event("FailedCreate", SECURITY, "seedcore-api-1a", "ReplicaSet", last=60, first=90)
+    now = w.event("FailedCreate", WEBHOOK, "seedcore-api-2b", "ReplicaSet", last=2, first=12)
+
+    snapshot = w.with_events(refused(SECURITY, 90), before, now)
+
+    assert w.reasons(snapshot, begun=w.ago(14)) == [f"FailedCreate: {WEBHOOK}"]
+
+
+def test_old_event_of_a_refusal_that_is_over_says_nothing() -> None:
+    over = s.with_workload(s.healthy(), "seedcore-api", updated=0)
+    told = w.event("FailedCreate", QUOTA, "seedcore-api-1a", "ReplicaSet", last=60)
+
+    assert w.reasons(w.with_events(over, told)) == []

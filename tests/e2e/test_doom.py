@@ -1,0 +1,451 @@
+"""What will not become ready is told within 15 s of the evidence, with its reason and its mend."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from seedcore_deploy.judge.doom import NOTICED_S
+from seedcore_deploy.judge.missing_objects import CONFIGMAP_S, SECRET_S
+from seedcore_deploy.judge.operator import OPERATOR_S
+from seedcore_deploy.judge.refusals import DENIED_S
+from seedcore_deploy.judge.times import REFUSED_S
+from seedcore_deploy.judge.unschedulable import UNPLACED_S
+from tests.support import registry
+from tests.support.tiny import (
+    FIRST,
+    HEAD,
+    POD,
+    Patch,
+    Tiny,
+    container,
+    on_api,
+    on_head,
+    one_worker,
+    shell,
+)
+
+IN_TIME_S = 15.0
+API, HEAD_POD = "app=seedcore-api", "ray.io/node-type=head"
+
+
+def epoch(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def newest(tiny: Tiny, selector: str) -> Any:
+    pods = tiny.get("pod", "-l", selector)["items"]
+    return max(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+
+
+def condition(thing: Any, kind: str) -> Any:
+    (found,) = (each for each in thing["status"]["conditions"] if each["type"] == kind)
+    return found
+
+
+def first_event(tiny: Tiny, reason: str, name: str) -> float:
+    selector = f"reason={reason},involvedObject.name={name}"
+    events = tiny.get("event", "--field-selector", selector)["items"]
+    return min(epoch(each["firstTimestamp"]) for each in events)
+
+
+def failed_first(tiny: Tiny) -> float:
+    """When the kubelet said for the first time that the API's container cannot be made."""
+    return first_event(tiny, "Failed", newest(tiny, API)["metadata"]["name"])
+
+
+def missing_for(patience_s: float) -> Callable[[Tiny], float]:
+    def due(tiny: Tiny) -> float:
+        placed = epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"])
+        return max(placed + patience_s, failed_first(tiny))
+
+    return due
+
+
+def not_mounted(tiny: Tiny) -> float:
+    pod = newest(tiny, API)
+    placed = epoch(condition(pod, "PodScheduled")["lastTransitionTime"])
+    warned = first_event(tiny, "FailedMount", pod["metadata"]["name"])
+    return max(placed + CONFIGMAP_S, warned)
+
+
+def second_crash(selector: str) -> Callable[[Tiny], float]:
+    def due(tiny: Tiny) -> float:
+        (state,) = newest(tiny, selector)["status"]["containerStatuses"]
+        assert state["restartCount"] == 1, "it should have been told at the second crash"
+        return epoch(state["lastState"]["terminated"]["finishedAt"])
+
+    return due
+
+
+def unplaced(tiny: Tiny) -> float:
+    return epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"]) + UNPLACED_S
+
+
+def refused(what: str, patience_s: float) -> Callable[[Tiny], float]:
+    def due(tiny: Tiny) -> float:
+        return epoch(condition(tiny.get(what), "ReplicaFailure")["lastTransitionTime"]) + patience_s
+
+    return due
+
+
+def spec_refused(tiny: Tiny) -> float:
+    return first_event(tiny, "InvalidRayClusterSpec", "seedcore")
+
+
+def unnoticed(tiny: Tiny) -> float:
+    return epoch(tiny.get("raycluster/seedcore")["metadata"]["creationTimestamp"]) + OPERATOR_S
+
+
+@contextlib.contextmanager
+def nothing(tiny: Tiny) -> Iterator[None]:
+    yield
+
+
+@contextlib.contextmanager
+def from_nothing(tiny: Tiny) -> Iterator[None]:
+    """Without a head of before, which apply would not replace."""
+    tiny.clear()
+    yield
+    tiny.clear()
+
+
+@contextlib.contextmanager
+def quota(tiny: Tiny, pods: int = 0) -> Iterator[None]:
+    """Room for so many pods."""
+    tiny.create(
+        {
+            "apiVersion": "v1",
+            "kind": "ResourceQuota",
+            "metadata": {"name": "no-pods"},
+            "spec": {"hard": {"pods": str(pods)}},
+        }
+    )
+    tiny.kubectl("wait", "resourcequota/no-pods", "--for=jsonpath={.status.used.pods}")
+    yield
+    tiny.kubectl("delete", "resourcequota", "no-pods")
+
+
+@contextlib.contextmanager
+def quota_from_nothing(tiny: Tiny) -> Iterator[None]:
+    """Room for the registry and the clients, whose pods are made before the head's."""
+    with from_nothing(tiny), quota(tiny, pods=3):
+        yield
+
+
+@contextlib.contextmanager
+def pod_security(tiny: Tiny) -> Iterator[None]:
+    label = "pod-security.kubernetes.io/enforce"
+    tiny.bench.kubectl("label", "namespace", tiny.namespace, f"{label}=restricted")
+    yield
+    tiny.bench.kubectl("label", "namespace", tiny.namespace, f"{label}-")
+
+
+@contextlib.contextmanager
+def policy(tiny: Tiny) -> Iterator[None]:
+    """An admission policy that denies the API's pods, in this namespace only."""
+    name = f"deny-api-{tiny.namespace}"
+    here = {"matchLabels": {"kubernetes.io/metadata.name": tiny.namespace}}
+    pods = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+    kind = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": name}}
+    rule = "!has(object.metadata.labels.app) || object.metadata.labels.app != 'seedcore-api'"
+    tiny.create(
+        {
+            **kind,
+            "kind": "ValidatingAdmissionPolicy",
+            "spec": {
+                "matchConstraints": {"resourceRules": [{**pods, "operations": ["CREATE"]}]},
+                "validations": [{"expression": rule, "message": "no API today"}],
+            },
+        }
+    )
+    binding = {"policyName": name, "validationActions": ["Deny"]}
+    tiny.create(
+        {
+            **kind,
+            "kind": "ValidatingAdmissionPolicyBinding",
+            "spec": {**binding, "matchResources": {"namespaceSelector": here}},
+        }
+    )
+    _await_denial(tiny)
+    yield
+    tiny.bench.kubectl("delete", "validatingadmissionpolicybinding", name)
+    tiny.bench.kubectl("delete", "validatingadmissionpolicy", name)
+
+
+def _await_denial(tiny: Tiny) -> None:
+    """A policy takes a moment to be in force."""
+    probe = json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "probe", "labels": {"app": "seedcore-api"}},
+            "spec": {"containers": [{"name": "c", "image": "x"}]},
+        }
+    )
+    words = ("kubectl", "-n", tiny.namespace, "create", "--dry-run=server", "-f", "-")
+    deadline = time.monotonic() + 60
+    while "no API today" not in tiny.bench.run(*words, stdin=probe).err:
+        assert time.monotonic() < deadline, "the policy is not in force"
+
+
+@contextlib.contextmanager
+def paused(tiny: Tiny) -> Iterator[None]:
+    tiny.kubectl("rollout", "pause", "deployment/seedcore-api")
+    yield
+    tiny.kubectl("rollout", "resume", "deployment/seedcore-api")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is broken, what must be said of it, and when the evidence was there."""
+
+    name: str
+    patches: tuple[Patch, ...]
+    subject: str
+    words: tuple[str, ...]
+    due: Callable[[Tiny], float] | None
+    around: Callable[[Tiny], contextlib.AbstractContextManager[None]] = nothing
+    silent_of: str = "no such words"
+
+
+def env(**reference: Mapping[str, str]) -> Mapping[str, Any]:
+    entry = {"name": "SETTING", "valueFrom": reference}
+    return {"op": "add", "path": f"{POD}{FIRST}/env", "value": [entry]}
+
+
+EATS_MEMORY = ["python", "-c", "print('eating', flush=True); x = b'x' * 400_000_000"]
+NO_NODE = {"op": "add", "path": f"{POD}/spec/nodeSelector", "value": {"disk": "none-has-it"}}
+REDIS = {"name": "RAY_REDIS_ADDRESS", "value": "redis:6379"}
+ANOTHER = {"op": "add", "path": f"{POD}/metadata/annotations", "value": {"another": "revision"}}
+VOLUME = (
+    {
+        "op": "add",
+        "path": f"{POD}/spec/volumes/-",
+        "value": {"name": "v", "configMap": {"name": "nowhere"}},
+    },
+    {
+        "op": "add",
+        "path": f"{POD}{FIRST}/volumeMounts/-",
+        "value": {"name": "v", "mountPath": "/v"},
+    },
+)
+
+CLIENT_CASES = (
+    Case(
+        "image that is not found",
+        (on_api(container(POD, "image", registry.NOT_FOUND)),),
+        "pod/seedcore-api-",
+        (f"image {registry.NOT_FOUND} was not found", "push it"),
+        failed_first,
+    ),
+    Case(
+        "image that may not be pulled",
+        (on_api(container(POD, "image", registry.NOT_ALLOWED)),),
+        "pod/seedcore-api-",
+        (f"image {registry.NOT_ALLOWED} may not be pulled", "401", "imagePullSecret"),
+        failed_first,
+    ),
+    Case(
+        "image without a valid name",
+        (on_api(container(POD, "image", "Not_Valid::1")),),
+        "pod/seedcore-api-",
+        ("InvalidImageName", "Not_Valid::1"),
+        failed_first,
+    ),
+    Case(
+        "ConfigMap that is missing",
+        (on_api(env(configMapKeyRef={"name": "nowhere", "key": "x"})),),
+        "pod/seedcore-api-",
+        ("CreateContainerConfigError", "configmap/nowhere does not exist"),
+        missing_for(CONFIGMAP_S),
+    ),
+    Case(
+        "Secret that is missing",
+        (on_api(env(secretKeyRef={"name": "nowhere", "key": "x"})),),
+        "pod/seedcore-api-",
+        ("CreateContainerConfigError", "secret/nowhere does not exist"),
+        missing_for(SECRET_S),
+    ),
+    Case(
+        "volume of a ConfigMap that is missing",
+        (on_api(*VOLUME),),
+        "pod/seedcore-api-",
+        ("FailedMount", "configmap/nowhere does not exist"),
+        not_mounted,
+    ),
+    Case(
+        "command that is not in the image",
+        (on_api(container(POD, "command", ["no-such-program"])),),
+        "pod/seedcore-api-",
+        ("StartError", "no-such-program", "name a command"),
+        second_crash(API),
+    ),
+    Case(
+        "node that is not there",
+        (on_api(NO_NODE),),
+        "pod/seedcore-api-",
+        ("Unschedulable", "didn't match Pod's node affinity/selector", "nodeSelector"),
+        unplaced,
+    ),
+    Case(
+        "quota that is used up",
+        (on_api(ANOTHER),),
+        "deployment/seedcore-api",
+        ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
+        refused("deployment/seedcore-api", REFUSED_S),
+        quota,
+    ),
+    Case(
+        "pod that pod security forbids",
+        (on_api(container(POD, "securityContext", {"privileged": True})),),
+        "deployment/seedcore-api",
+        ("FailedCreate", "violates PodSecurity", "privileged", "securityContext"),
+        refused("deployment/seedcore-api", DENIED_S),
+        pod_security,
+    ),
+    Case(
+        "pod that an admission policy denies",
+        (on_api(container(POD, "stdin", True)),),
+        "deployment/seedcore-api",
+        ("FailedCreate", "no API today"),
+        refused("deployment/seedcore-api", DENIED_S),
+        policy,
+    ),
+    Case(
+        "rollout that is paused",
+        (on_api(container(POD, "stdin", True)),),
+        "deployment/seedcore-api",
+        ("paused", "rollout resume deployment/seedcore-api"),
+        None,
+        paused,
+    ),
+)
+"""They go first, so that the head has long been ready when its age counts."""
+CLUSTER_CASES = (
+    Case(
+        "head that crashes, and the worker that waits for it",
+        (
+            on_head(container(HEAD, "command", shell("echo no such option >&2; exit 3"))),
+            one_worker(),
+        ),
+        "pod/seedcore-head-",
+        ("ended 2 times, last with exit code 3", "log: no such option", "--previous"),
+        second_crash(HEAD_POD),
+        from_nothing,
+        silent_of="pod/seedcore-workers-",
+    ),
+    Case(
+        "head out of memory",
+        (
+            on_head(
+                container(HEAD, "command", EATS_MEMORY),
+                container(HEAD, "resources", {"limits": {"memory": "64Mi"}}),
+            ),
+        ),
+        "pod/seedcore-head-",
+        ("OOMKilled, exit code 137", "log: eating", "memory limit of 64Mi"),
+        second_crash(HEAD_POD),
+        from_nothing,
+    ),
+    Case(
+        "quota that takes no head",
+        (),
+        "raycluster/seedcore",
+        ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
+        refused("raycluster/seedcore", REFUSED_S),
+        quota_from_nothing,
+    ),
+    Case(
+        "RayCluster that KubeRay refuses",
+        (on_head(container(HEAD, "env", [REDIS])),),
+        "raycluster/seedcore",
+        ("InvalidRayClusterSpec", "GcsFaultToleranceOptions is not set"),
+        spec_refused,
+        from_nothing,
+    ),
+    Case(
+        "RayCluster that no operator looks after",
+        (on_head({"op": "add", "path": "/spec/managedBy", "value": "kueue.x-k8s.io/multikueue"}),),
+        "raycluster/seedcore",
+        ("the KubeRay operator does not run", "app.kubernetes.io/name=kuberay-operator"),
+        unnoticed,
+        from_nothing,
+    ),
+)
+
+
+def check(tiny: Tiny, case: Case) -> None:
+    with case.around(tiny):
+        ended = tiny.apply(*case.patches)
+        told = time.time()
+        due = case.due(tiny) if case.due else told
+
+    assert ended.code == 1, str(ended)
+    assert ended.out == ""
+    _, _, report = ended.err.partition("this will not become ready by itself:")
+    assert f"  {case.subject}" in report, str(ended)
+    for word in case.words:
+        assert word in report, str(ended)
+    assert case.silent_of not in report
+    assert "mend:" in report
+    assert told - due <= IN_TIME_S, f"{told - due:.1f} s after the evidence: {ended}"
+
+
+@pytest.mark.parametrize("case", CLIENT_CASES, ids=lambda case: case.name)
+def test_doom_of_a_client_is_told_in_time(tiny: Tiny, case: Case) -> None:
+    check(tiny, case)
+
+
+def test_rollout_that_kubernetes_gave_up_is_told(tiny: Tiny) -> None:
+    never = {"exec": {"command": ["false"]}, "periodSeconds": 1, "timeoutSeconds": 30}
+    deadline = {"op": "add", "path": "/spec/progressDeadlineSeconds", "value": 5}
+    patch = on_api(deadline, container(POD, "readinessProbe", never))
+
+    began = time.time()
+    ended = tiny.apply(patch, timeout="4m")
+    told = time.time()
+
+    assert ended.code == 1, str(ended)
+    assert "deployment/seedcore-api: Kubernetes gave its rollout up" in ended.err
+    assert "ProgressDeadlineExceeded" in ended.err
+    assert told - began <= NOTICED_S + 2 * IN_TIME_S, f"{told - began:.1f} s: {ended}"
+
+
+@pytest.mark.long
+def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny: Tiny) -> None:
+    """A quick sibling is the command that is not in the image."""
+    crashes = on_api(container(POD, "command", shell("echo no module >&2; exit 3")))
+
+    ended = tiny.apply(crashes, timeout="5m")
+
+    assert ended.code == 1, str(ended)
+    assert "last with exit code 3" in ended.err
+    assert "log: no module" in ended.err
+    ready = condition(newest(tiny, HEAD_POD), "Ready")["lastTransitionTime"]
+    assert time.time() - epoch(ready) >= 90
+
+
+@pytest.mark.parametrize("case", CLUSTER_CASES, ids=lambda case: case.name)
+def test_doom_of_the_cluster_is_told_in_time(tiny: Tiny, case: Case) -> None:
+    check(tiny, case)
+
+
+def test_what_apply_can_mend_is_no_doom(tiny: Tiny) -> None:
+    """The head crashes for a mistake; once that is mended, apply goes on from there."""
+    tiny.clear()
+    broken = tiny.apply(on_head(container(HEAD, "command", shell("exit 3"))))
+    assert broken.code == 1, str(broken)
+
+    with tiny.applying() as run:
+        run.await_line("done:    pod/seedcore-head-")
+        told = run.interrupt()
+
+    assert "this will not become ready by itself" not in told
