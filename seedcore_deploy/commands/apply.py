@@ -17,7 +17,6 @@ from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.act.namespace import create_namespace
 from seedcore_deploy.act.record import Entry, Record
 from seedcore_deploy.commands.again import again
-from seedcore_deploy.commands.foresight import Dooms
 from seedcore_deploy.commands.guards import Prepared
 from seedcore_deploy.commands.planning import intent_of, planned, planned_anew, shown_plan
 from seedcore_deploy.commands.preparing import (
@@ -195,13 +194,7 @@ def _apply(work: _Work, prepared: Prepared, dry_run: DryRun = "") -> None:
 def _wait(work: _Work, aim: Aim, plan: ApplyPlan) -> tuple[LeftPod, ...]:
     ray_pods = ray_pods_of(aim, work.ledger, work.options, plan.steps[-1].documents)
     return Settling(
-        aim,
-        work.site.kubectl,
-        work.ledger,
-        work.deadline,
-        ray_pods,
-        Dooms(aim, work.site.kubectl),
-        work.options.probe_timeout_s,
+        aim, work.site.kubectl, work.ledger, work.deadline, ray_pods, work.options.probe_timeout_s
     ).until_settled()
 
 

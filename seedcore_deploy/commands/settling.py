@@ -59,6 +59,14 @@ def ray_pods_of(
 
 
 @dataclass(frozen=True, slots=True)
+class _Watch:
+    """What ends a pause early, and what ends a wait that is in vain."""
+
+    waker: Waker
+    foresight: Dooms
+
+
+@dataclass(frozen=True, slots=True)
 class Settling:
     """One run's waiting; `deadline` is on time.monotonic(), in seconds."""
 
@@ -67,7 +75,6 @@ class Settling:
     ledger: Ledger
     deadline: float
     ray_pods: RayPods
-    foresight: Dooms
     probe_timeout_s: float | None = None
     _left: dict[Subject, LeftPod] = field(default_factory=dict)
     _reconnected: set[Subject] = field(default_factory=set)
@@ -78,9 +85,10 @@ class Settling:
         The head goes first, for the workers restart in place with it, and the clients last, for
         they need it. Raises Doomed and TimedOut that tell why.
         """
+        foresight = Dooms(self.aim, self.kubectl)
         with Waker(self.aim.connection, watched_paths(self.aim.target.namespace)) as waker:
             try:
-                self._rounds(waker)
+                self._rounds(_Watch(waker, foresight))
             except SeedcoreError:
                 for each in self.left:
                     say(told(each))
@@ -92,20 +100,20 @@ class Settling:
         """The stale pods that were left so far: Ray pods, and a pod of each client workload."""
         return (*self.ray_pods.left.values(), *self._left.values())
 
-    def _rounds(self, waker: Waker) -> None:
-        replaced = self._replace_ray_pods(waker)
+    def _rounds(self, watch: _Watch) -> None:
+        replaced = self._replace_ray_pods(watch)
         if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
-            self.foresight.begin_anew()
+            watch.foresight.begin_anew()
         for _ in range(STALE_ROUNDS):
-            self._until_ready(waker)
-            self._until_joined(waker)
-            replaced = self._replace_ray_pods(waker)
+            self._until_ready(watch)
+            self._until_joined(watch)
+            replaced = self._replace_ray_pods(watch)
             if not (self._restart_clients() or replaced):
                 return
-            self.foresight.begin_anew()
-        self._until_joined(waker)
+            watch.foresight.begin_anew()
+        self._until_joined(watch)
 
-    def _replace_ray_pods(self, waker: Waker) -> bool:
+    def _replace_ray_pods(self, watch: _Watch) -> bool:
         """Whether any went. After a change of head, workers whose settings alone are old restart
         in place: the next round tells whether they are still stale then.
         """
@@ -113,14 +121,14 @@ class Settling:
         found = self._ray_pods_read()
         workers = ray.stale(found, Role.WORKER)
         if ray.replace(ray.stale(found, Role.HEAD), found):
-            self.foresight.begin_anew()
-            self._until_head_ready(waker)
+            watch.foresight.begin_anew()
+            self._until_head_ready(watch)
             now = self.aim.collected()
             ray.replace([each for each in ray.stale(now, Role.WORKER) if each.outlasts], now)
             return True
         if workers and self._restart is not Restart.NONE:
             # What runs on the cluster, and so whether a worker may go, only a ready head can tell.
-            found = self._until_head_ready(waker)
+            found = self._until_head_ready(watch)
         return ray.replace(workers, found)
 
     def _ray_pods_read(self) -> Snapshot:
@@ -159,13 +167,13 @@ class Settling:
     def _restart(self) -> Restart:
         return self.ray_pods.restart
 
-    def _until_ready(self, waker: Waker) -> None:
+    def _until_ready(self, watch: _Watch) -> None:
         def observe() -> Snapshot:
             snapshot = self.aim.collected()
             self._restart_lost(snapshot)
             return snapshot
 
-        self._wait(observe, self._unready, waker)
+        self._wait(observe, self._unready, watch)
 
     def _restart_lost(self, snapshot: Snapshot) -> None:
         """Clients that do not come back by themselves, each workload once a run."""
@@ -179,17 +187,17 @@ class Settling:
         """Pods of an older template are waited out only where KubeRay itself replaces them."""
         return pending(snapshot) if self.ray_pods.operator_replaces else unready(snapshot)
 
-    def _until_head_ready(self, waker: Waker) -> Snapshot:
+    def _until_head_ready(self, watch: _Watch) -> Snapshot:
         return self._wait(
-            self.aim.collected, lambda snapshot: ray_unready(snapshot, Role.HEAD), waker
+            self.aim.collected, lambda snapshot: ray_unready(snapshot, Role.HEAD), watch
         )
 
-    def _until_joined(self, waker: Waker) -> None:
+    def _until_joined(self, watch: _Watch) -> None:
         """By the head's own probe: it alone knows who is in the session that is there now."""
         self._wait(
             lambda: with_heads_proven(self.aim.collected(), self._proven),
             lambda snapshot: (*self._unready(snapshot), *workers_outside(snapshot)),
-            waker,
+            watch,
             resync_s=LOOK_AGAIN_S,
         )
 
@@ -197,19 +205,19 @@ class Settling:
         self,
         observe: Callable[[], Snapshot],
         judge: Callable[[Snapshot], Sequence[Unready]],
-        waker: Waker,
+        watch: _Watch,
         resync_s: float = EVENTS_S,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
                 observe,
                 judge,
-                waker,
+                watch.waker,
                 self.deadline,
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=self.foresight,
+                foresight=watch.foresight,
                 show=lines.show,
             )
 

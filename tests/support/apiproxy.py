@@ -185,11 +185,11 @@ class ApiProxy:
         if fault and fault.status:
             await _answer(writer, fault.status)
             return
-        if fault and fault.says:
-            await _say(writer, fault.says)
-            return
         gate = fault.gate if fault else None
         if gate and not gate.after and not await gate.passes():
+            return
+        if fault and fault.says:
+            await _say(writer, fault.says)
             return
         up_reader, up_writer = await asyncio.open_connection(
             self.host, self.upstream_port, ssl=self.upstream_tls, server_hostname=self.host
