@@ -96,7 +96,11 @@ def clean_run(through: tuple[Bench, ApiProxy], cut: Light) -> list[Request]:
     return [request for request in proxy.mutating if not is_lease(request)]
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+# What is killed after a request leaves what is killed before the next one: once is quick enough.
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(False, id="before"), pytest.param(True, id="after", marks=pytest.mark.long)],
+)
 def test_killed_at_any_request_of_a_change_a_repeated_apply_converges(
     cut: Light, through: tuple[Bench, ApiProxy], after: bool
 ) -> None:
@@ -148,7 +152,10 @@ def test_killed_at_any_request_of_a_first_apply_a_repeated_apply_converges(
         assert cut.state() == wanted, str(request)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(False, id="before", marks=pytest.mark.long), pytest.param(True, id="after")],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"], ids=["first", "later"])
 def test_killed_while_it_takes_the_lease_a_repeated_apply_takes_it(
     cut: Light, through: tuple[Bench, ApiProxy], method: str, after: bool
