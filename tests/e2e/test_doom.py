@@ -419,9 +419,7 @@ def test_rollout_that_kubernetes_gave_up_is_told(tiny: Tiny) -> None:
     assert told - began <= NOTICED_S + 2 * IN_TIME_S, f"{told - began:.1f} s: {ended}"
 
 
-@pytest.mark.long
 def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny: Tiny) -> None:
-    """A quick sibling is the command that is not in the image."""
     crashes = on_api(container(POD, "command", shell("echo no module >&2; exit 3")))
 
     ended = tiny.apply(crashes, timeout="5m")
