@@ -89,9 +89,17 @@ def unplaced(tiny: Tiny) -> float:
     return epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"]) + UNPLACED_S
 
 
-def refused(what: str, patience_s: float) -> Callable[[Tiny], float]:
+def refused(kind: str, reason: str, patience_s: float) -> Callable[[Tiny], float]:
+    """The first try that failed after the patience; what makes pods tries ever more seldom."""
+
     def due(tiny: Tiny) -> float:
-        return epoch(condition(tiny.get(what), "ReplicaFailure")["lastTransitionTime"]) + patience_s
+        selector = f"reason={reason},involvedObject.kind={kind}"
+        events = tiny.get("event", "--field-selector", selector)["items"]
+        newest = max(events, key=lambda each: str(each["lastTimestamp"]))
+        name = newest["involvedObject"]["name"]
+        mine = [each for each in events if each["involvedObject"]["name"] == name]
+        first = min(epoch(each["firstTimestamp"]) for each in mine)
+        return max(first + patience_s, epoch(newest["lastTimestamp"]))
 
     return due
 
@@ -300,7 +308,7 @@ CLIENT_CASES = (
         (on_api(ANOTHER),),
         "deployment/seedcore-api",
         ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
-        refused("deployment/seedcore-api", REFUSED_S),
+        refused("ReplicaSet", "FailedCreate", REFUSED_S),
         quota,
     ),
     Case(
@@ -308,7 +316,7 @@ CLIENT_CASES = (
         (on_api(container(POD, "securityContext", {"privileged": True})),),
         "deployment/seedcore-api",
         ("FailedCreate", "violates PodSecurity", "privileged", "securityContext"),
-        refused("deployment/seedcore-api", DENIED_S),
+        refused("ReplicaSet", "FailedCreate", DENIED_S),
         pod_security,
     ),
     Case(
@@ -316,7 +324,7 @@ CLIENT_CASES = (
         (on_api(container(POD, "stdin", True)),),
         "deployment/seedcore-api",
         ("FailedCreate", "no API today"),
-        refused("deployment/seedcore-api", DENIED_S),
+        refused("ReplicaSet", "FailedCreate", DENIED_S),
         policy,
     ),
     Case(
@@ -360,7 +368,7 @@ CLUSTER_CASES = (
         (),
         "raycluster/seedcore",
         ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
-        refused("raycluster/seedcore", REFUSED_S),
+        refused("RayCluster", "FailedToCreateHeadPod", REFUSED_S),
         quota_from_nothing,
     ),
     Case(

@@ -33,6 +33,7 @@ from tests.support.tiny import (
     on_head,
     shell,
 )
+from tests.support.tool import Bench
 
 IN_VAIN = "this will not become ready by itself"
 DONE_API, DONE_SERVE = "done:    pod/seedcore-api-", "done:    pod/seedcore-serve-"
@@ -151,7 +152,10 @@ def test_quota_that_is_lifted_and_a_webhook_that_comes_up(tiny: Tiny) -> None:
     tiny.kubectl("wait", "resourcequota/no-pods", "--for=jsonpath={.status.used.pods}")
 
     with tiny.applying(on_api(container(POD, "stdin", True))) as run:
-        run.await_line("refused")
+        tiny.kubectl(
+            *("wait", "deployment/seedcore-api", "--for=condition=ReplicaFailure"),
+            "--timeout=60s",
+        )
         with _webhook_without_a_server(tiny):
             tiny.kubectl("delete", "resourcequota", "no-pods")
             time.sleep(10)
@@ -271,7 +275,7 @@ class Watched:
         """When the test's own watcher saw the change."""
         before = time.time()
         change = ("touch",) if ready else ("rm", "-f")
-        self.tiny.kubectl("exec", self.pod, "--", *change, "/tmp/ready")  # noqa: S108
+        self.tiny.kubectl("exec", self.pod, "--", *change, "/tmp/ready")
         return self.times.await_change(ready, before)
 
     def seen_late_by(self, since: float = 0.0) -> float:

@@ -222,8 +222,17 @@ class Tiny:
         """The Role of those who apply, in this namespace."""
         rendered = self.bench.kubectl("kustomize", str(REPOSITORY / "deploy" / "rbac"))
         mine = rendered.replace("seedcore-dev", self.namespace)
-        mine = mine.replace("name: seedcore-preflight", f"name: preflight-{self.namespace}")
+        mine = mine.replace("name: seedcore-preflight", f"name: {self._preflight}")
         self.bench.kubectl("apply", "-f", "-", stdin=mine)
+
+    def revoke_deployer(self) -> None:
+        """Take away what of it is outside of the namespace."""
+        kinds = "clusterrole,clusterrolebinding"
+        self.bench.kubectl("delete", kinds, self._preflight, "--ignore-not-found")
+
+    @property
+    def _preflight(self) -> str:
+        return f"preflight-{self.namespace}"
 
     def _words(self, patches: Sequence[Patch], timeout: str) -> tuple[str, ...]:
         return ("apply", self.namespace, *self.overlay(*patches), "--timeout", timeout)
