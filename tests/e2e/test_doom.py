@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +37,7 @@ from tests.support.tiny import (
 )
 
 IN_TIME_S = 15.0
+IN_VAIN = "this will not become ready by itself:"
 API, HEAD_POD = "app=seedcore-api", "ray.io/node-type=head"
 
 
@@ -398,7 +403,7 @@ def check(tiny: Tiny, case: Case) -> None:
 
     assert ended.code == 1, str(ended)
     assert ended.out == ""
-    _, _, report = ended.err.partition("this will not become ready by itself:")
+    _, _, report = ended.err.partition(IN_VAIN)
     assert f"  {case.subject}" in report, str(ended)
     for word in case.words:
         assert word in report, str(ended)
@@ -439,6 +444,33 @@ def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny
     assert time.time() - epoch(ready) >= 90
 
 
+def test_terminal_has_a_line_for_each_thing_that_is_waited_for(tiny: Tiny) -> None:
+    """The lines are redrawn in place, and gone when the doom is told."""
+    words = tiny.words(on_api(NO_NODE, container(POD, "stdin", True)))
+    ours, theirs = pty.openpty()
+    environment = {**tiny.bench.environment, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        ("seedcore-deploy", *words),
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        env=environment,
+        cwd=tiny.bench.cwd,
+    ) as program:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal's other end is closed
+            while part := os.read(ours, 65536):
+                shown += part
+    os.close(ours)
+    text = shown.decode()
+
+    assert program.returncode == 1
+    assert "waiting:" not in text
+    assert re.search(r"pod/seedcore-api-\S+\x1b\S* +\d+ s", text), text
+    assert "\x1b[2K" in text
+    assert "Unschedulable" in text.partition(IN_VAIN)[2]
+
+
 @pytest.mark.parametrize("case", CLUSTER_CASES, ids=lambda case: case.name)
 def test_doom_of_the_cluster_is_told_in_time(tiny: Tiny, case: Case) -> None:
     check(tiny, case)
@@ -454,4 +486,4 @@ def test_what_apply_can_mend_is_no_doom(tiny: Tiny) -> None:
         run.await_line("done:    pod/seedcore-head-")
         told = run.interrupt()
 
-    assert "this will not become ready by itself" not in told
+    assert IN_VAIN not in told

@@ -190,14 +190,14 @@ class Tiny:
 
     def apply(self, *patches: Patch, timeout: str = "5m") -> Ended:
         """Apply the overlay to its end, which is a finding at best: there is no Ray."""
-        return self.bench.tool(*self._words(patches, timeout))
+        return self.bench.tool(*self.words(*patches, timeout=timeout))
 
     @contextlib.contextmanager
     def applying(
         self, *patches: Patch, timeout: str = "5m", bench: Bench | None = None
     ) -> Iterator[Run]:
         """Apply in the background."""
-        words = ("seedcore-deploy", *self._words(patches, timeout))
+        words = ("seedcore-deploy", *self.words(*patches, timeout=timeout))
         with (bench or self.bench).started(*words) as program:
             yield Run(program)
 
@@ -234,5 +234,6 @@ class Tiny:
     def _preflight(self) -> str:
         return f"preflight-{self.namespace}"
 
-    def _words(self, patches: Sequence[Patch], timeout: str) -> tuple[str, ...]:
+    def words(self, *patches: Patch, timeout: str = "5m") -> tuple[str, ...]:
+        """What the tool is called with."""
         return ("apply", self.namespace, *self.overlay(*patches), "--timeout", timeout)
