@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pty
+import re
+import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +37,7 @@ from tests.support.tiny import (
 )
 
 IN_TIME_S = 15.0
+IN_VAIN = "this will not become ready by itself:"
 API, HEAD_POD = "app=seedcore-api", "ray.io/node-type=head"
 
 
@@ -89,9 +94,17 @@ def unplaced(tiny: Tiny) -> float:
     return epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"]) + UNPLACED_S
 
 
-def refused(what: str, patience_s: float) -> Callable[[Tiny], float]:
+def refused(kind: str, reason: str, patience_s: float) -> Callable[[Tiny], float]:
+    """The first try that failed after the patience; what makes pods tries ever more seldom."""
+
     def due(tiny: Tiny) -> float:
-        return epoch(condition(tiny.get(what), "ReplicaFailure")["lastTransitionTime"]) + patience_s
+        selector = f"reason={reason},involvedObject.kind={kind}"
+        events = tiny.get("event", "--field-selector", selector)["items"]
+        newest = max(events, key=lambda each: str(each["lastTimestamp"]))
+        name = newest["involvedObject"]["name"]
+        mine = [each for each in events if each["involvedObject"]["name"] == name]
+        first = min(epoch(each["firstTimestamp"]) for each in mine)
+        return max(first + patience_s, epoch(newest["lastTimestamp"]))
 
     return due
 
@@ -214,6 +227,8 @@ class Case:
     due: Callable[[Tiny], float] | None
     around: Callable[[Tiny], contextlib.AbstractContextManager[None]] = nothing
     silent_of: str = "no such words"
+    long: bool = False
+    """Where a quick sibling shows the same."""
 
 
 def env(**reference: Mapping[str, str]) -> Mapping[str, Any]:
@@ -273,6 +288,7 @@ CLIENT_CASES = (
         "pod/seedcore-api-",
         ("CreateContainerConfigError", "secret/nowhere does not exist"),
         missing_for(SECRET_S),
+        long=True,
     ),
     Case(
         "volume of a ConfigMap that is missing",
@@ -280,6 +296,7 @@ CLIENT_CASES = (
         "pod/seedcore-api-",
         ("FailedMount", "configmap/nowhere does not exist"),
         not_mounted,
+        long=True,
     ),
     Case(
         "command that is not in the image",
@@ -300,7 +317,7 @@ CLIENT_CASES = (
         (on_api(ANOTHER),),
         "deployment/seedcore-api",
         ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
-        refused("deployment/seedcore-api", REFUSED_S),
+        refused("ReplicaSet", "FailedCreate", REFUSED_S),
         quota,
     ),
     Case(
@@ -308,7 +325,7 @@ CLIENT_CASES = (
         (on_api(container(POD, "securityContext", {"privileged": True})),),
         "deployment/seedcore-api",
         ("FailedCreate", "violates PodSecurity", "privileged", "securityContext"),
-        refused("deployment/seedcore-api", DENIED_S),
+        refused("ReplicaSet", "FailedCreate", DENIED_S),
         pod_security,
     ),
     Case(
@@ -316,8 +333,9 @@ CLIENT_CASES = (
         (on_api(container(POD, "stdin", True)),),
         "deployment/seedcore-api",
         ("FailedCreate", "no API today"),
-        refused("deployment/seedcore-api", DENIED_S),
+        refused("ReplicaSet", "FailedCreate", DENIED_S),
         policy,
+        long=True,
     ),
     Case(
         "rollout that is paused",
@@ -360,8 +378,9 @@ CLUSTER_CASES = (
         (),
         "raycluster/seedcore",
         ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
-        refused("raycluster/seedcore", REFUSED_S),
+        refused("RayCluster", "FailedToCreateHeadPod", REFUSED_S),
         quota_from_nothing,
+        long=True,
     ),
     Case(
         "RayCluster that KubeRay refuses",
@@ -382,6 +401,12 @@ CLUSTER_CASES = (
 )
 
 
+def params(cases: Sequence[Case]) -> list[Any]:
+    """The cases, each under its name."""
+    long = (pytest.mark.long,)
+    return [pytest.param(case, id=case.name, marks=long if case.long else ()) for case in cases]
+
+
 def check(tiny: Tiny, case: Case) -> None:
     with case.around(tiny):
         ended = tiny.apply(*case.patches)
@@ -390,7 +415,7 @@ def check(tiny: Tiny, case: Case) -> None:
 
     assert ended.code == 1, str(ended)
     assert ended.out == ""
-    _, _, report = ended.err.partition("this will not become ready by itself:")
+    _, _, report = ended.err.partition(IN_VAIN)
     assert f"  {case.subject}" in report, str(ended)
     for word in case.words:
         assert word in report, str(ended)
@@ -399,7 +424,7 @@ def check(tiny: Tiny, case: Case) -> None:
     assert told - due <= IN_TIME_S, f"{told - due:.1f} s after the evidence: {ended}"
 
 
-@pytest.mark.parametrize("case", CLIENT_CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", params(CLIENT_CASES))
 def test_doom_of_a_client_is_told_in_time(tiny: Tiny, case: Case) -> None:
     check(tiny, case)
 
@@ -419,9 +444,7 @@ def test_rollout_that_kubernetes_gave_up_is_told(tiny: Tiny) -> None:
     assert told - began <= NOTICED_S + 2 * IN_TIME_S, f"{told - began:.1f} s: {ended}"
 
 
-@pytest.mark.long
 def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny: Tiny) -> None:
-    """A quick sibling is the command that is not in the image."""
     crashes = on_api(container(POD, "command", shell("echo no module >&2; exit 3")))
 
     ended = tiny.apply(crashes, timeout="5m")
@@ -433,7 +456,34 @@ def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny
     assert time.time() - epoch(ready) >= 90
 
 
-@pytest.mark.parametrize("case", CLUSTER_CASES, ids=lambda case: case.name)
+def test_terminal_has_a_line_for_each_thing_that_is_waited_for(tiny: Tiny) -> None:
+    """The lines are redrawn in place, and gone when the doom is told."""
+    words = tiny.words(on_api(container(POD, "image", "Also_Not_Valid::1")))
+    ours, theirs = pty.openpty()
+    environment = {**tiny.bench.environment, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        ("seedcore-deploy", *words),
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        env=environment,
+        cwd=tiny.bench.cwd,
+    ) as program:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal's other end is closed
+            while part := os.read(ours, 65536):
+                shown += part
+    os.close(ours)
+    text = shown.decode()
+
+    assert program.returncode == 1
+    assert "waiting:" not in text
+    assert re.search(r"pod/seedcore-api-\S+\x1b\S* +\d+ s", text), text
+    assert "\x1b[2K" in text
+    assert "InvalidImageName" in text.partition(IN_VAIN)[2]
+
+
+@pytest.mark.parametrize("case", params(CLUSTER_CASES))
 def test_doom_of_the_cluster_is_told_in_time(tiny: Tiny, case: Case) -> None:
     check(tiny, case)
 
@@ -448,4 +498,4 @@ def test_what_apply_can_mend_is_no_doom(tiny: Tiny) -> None:
         run.await_line("done:    pod/seedcore-head-")
         told = run.interrupt()
 
-    assert "this will not become ready by itself" not in told
+    assert IN_VAIN not in told
