@@ -1,27 +1,27 @@
-"""Apply restarts what is stale, and only that, and never under the feet of what runs there."""
+"""Apply restarts what is stale, and only that, and never under the feet of what runs there.
+
+Mostly with tiny pods, of whose Ray nobody can tell what runs there: then it counts as busy.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from tests.e2e.faults.variants import API, CLIENT_MAP, RAY, add, folder_on_top
-from tests.support.stage import HEAD, HEAD_TEMPLATE, READY_S, WORKER, Stage
-from tests.support.tool import Ended
+from tests.e2e.conftest import NAMESPACE, STAGE_NAMESPACE
+from tests.support.stage import HEAD, READY_S, Stage
+from tests.support.tiny import HEAD as HEAD_TEMPLATE
+from tests.support.tiny import POD, Patch, Tiny, container, on_api, on_head, shell
+from tests.support.tool import Bench, Ended
 
-SHARED_MAP = "ConfigMap/seedcore-env"
+SELECTORS = {"head": HEAD, "api": "app=seedcore-api", "serve": "app=seedcore-serve"}
+CLIENTS = {"api", "serve"}
+BOUNDS = ("--timeout", "45s", "--probe-timeout", "2s")
 JOB = "nightly-report"
-ALL_PODS = ("head", "worker", "api", "serve")
-SELECTORS = {
-    "head": HEAD,
-    "worker": WORKER,
-    "api": "app=seedcore-api",
-    "serve": "app=seedcore-serve",
-}
 _SUBMIT = """\
 import json, sys, time, urllib.request as u
 jobs, name = "http://127.0.0.1:8265/api/jobs/", sys.argv[1]
@@ -32,41 +32,128 @@ while json.load(u.urlopen(jobs + name))["status"] != "RUNNING":
     assert time.monotonic() < ends, "the job does not start"
     time.sleep(0.2)
 """
+Containers = Mapping[str, tuple[Any, ...]]
 
 
-def _serve_url(stage: Stage) -> str:
-    """Another spelling of the same place."""
-    return f"http://seedcore-head-svc.{stage.namespace}.svc:8000"
+@pytest.fixture(scope="module")
+def tiny(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tiny]:
+    """A namespace for the pattern with tiny pods, which is there and ready."""
+    own = STAGE_NAMESPACE != NAMESPACE
+    namespace = f"{STAGE_NAMESPACE}-tiny" if own else "seedcore-restart"
+    made = Tiny(bench, namespace, tmp_path_factory.mktemp("tiny"))
+    bench.run("kubectl", "create", "namespace", namespace)
+    made.clear()
+    made.apply_by_kubectl()
+    yield made
+    bench.kubectl("delete", "namespace", namespace, "--wait=true")
 
 
-def _apply(stage: Stage, *options: str, overlay: tuple[str, ...] = ()) -> Ended:
-    words = ("apply", stage.namespace, *(overlay or stage.overlay), "--timeout", "5m", *options)
-    return stage.bench.tool(*words)
+def _key(configmap: str, name: str, value: str) -> Patch:
+    operation = {"op": "add", "path": f"/data/{name}", "value": value}
+    target = {"kind": "ConfigMap", "name": configmap}
+    return {"target": target, "patch": json.dumps([operation])}
 
 
-def _containers(stage: Stage) -> dict[str, tuple[Any, ...]]:
+def _containers(tiny: Tiny | Stage) -> Containers:
     """Each role's pod and container: both change with a new pod, one with a start in place."""
     found = {}
     for role, selector in SELECTORS.items():
-        pod = stage.pod(selector)
+        pods = tiny.get("pod", "-l", selector)["items"]
+        (pod,) = (each for each in pods if "deletionTimestamp" not in each["metadata"])
         (own,) = pod["status"]["containerStatuses"]
-        found[role] = (pod["metadata"]["uid"], own["containerID"])
+        found[role] = (pod["metadata"]["uid"], own.get("containerID"))
     return found
 
 
-def _restarted(before: dict[str, tuple[Any, ...]], after: dict[str, tuple[Any, ...]]) -> set[str]:
+def _restarted(before: Containers, after: Containers) -> set[str]:
     return {role for role in before if before[role] != after[role]}
 
 
-def _start_job(stage: Stage) -> None:
-    head = stage.pod(HEAD)["metadata"]["name"]
-    stage.in_pod(head, "python", "-c", _SUBMIT, JOB, container="ray-head")
+def _said(ended: Ended) -> Mapping[str, Any]:
+    assert ended.out, str(ended)
+    found: Mapping[str, Any] = json.loads(ended.out)
+    return found
+
+
+def _of_old_pods(ended: Ended) -> list[Mapping[str, Any]]:
+    return [each for each in _said(ended)["findings"] if each["rule"] == "SC303"]
+
+
+def _apply(tiny: Tiny, *patches: Patch, options: tuple[str, ...] = ()) -> Ended:
+    """An apply that came to its verdict, which says at best that there is no Ray.
+
+    Where something was restarted it waits for Ray to the end of its time.
+    """
+    words = ("apply", tiny.namespace, *tiny.overlay(*patches), *BOUNDS, "-o", "json")
+    ended = tiny.bench.tool(*words, *options)
+    assert ended.code in {1, 3}, str(ended)
+    return ended
+
+
+def test_apply_without_a_change_restarts_nothing(tiny: Tiny) -> None:
+    before = _containers(tiny)
+
+    ended = _apply(tiny)
+
+    assert _containers(tiny) == before, str(ended)
+    assert "restarting" not in ended.err
+    assert "replacing" not in ended.err
+
+
+def test_changed_keys_of_the_client_settings_restart_the_clients_alone(tiny: Tiny) -> None:
+    """... whether they are about Ray or not."""
+    names = ("RAY_SERVE_ADDRESS", "SEEDCORE_FEATURE")
+    keys = [_key("seedcore-client-env", name, "http://seedcore-head-svc:8000/") for name in names]
+    before = _containers(tiny)
+
+    ended = _apply(tiny, *keys)
+
+    assert _restarted(before, _containers(tiny)) == CLIENTS, str(ended)
+    assert all(f"{name} (ConfigMap seedcore-client-env)" in ended.err for name in names)
+    assert not _of_old_pods(ended)
+
+
+def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_permitted(
+    tiny: Tiny,
+) -> None:
+    """... and with --restart=none, or a budget that forbids it, in any case."""
+    tiny.apply_by_kubectl()
+    before = _containers(tiny)
+    key = _key("seedcore-env", "RAY_SERVE_URL", "http://seedcore-head-svc:8000/")
+
+    none = _apply(tiny, key, options=("--restart=none",))
+    untouched = _containers(tiny)
+    busy = _apply(tiny, key)
+    left = _containers(tiny)
+    with _budget(tiny):
+        kept = _apply(tiny, key, options=("--restart-head",))
+        as_kept = _containers(tiny)
+    (finding,) = _of_old_pods(busy)
+    (command,) = finding["fix"]["commands"]
+    permitted = tiny.bench.shell(command)
+
+    assert untouched == before, str(none)
+    assert none.err.count("left as it is: pod/") == len(SELECTORS)
+    assert all("--restart=none" in each["because"] for each in _of_old_pods(none))
+    assert none.code == 1
+
+    assert _restarted(before, left) == CLIENTS, str(busy)
+    assert busy.code == 1
+    assert "could not be told" in finding["because"]
+    assert finding["subject"]["name"].startswith("seedcore-head-")
+
+    assert as_kept["head"] == left["head"], str(kept)
+    assert ["PodDisruptionBudget" in each["because"] for each in _of_old_pods(kept)] == [True]
+
+    assert command.endswith(" --restart-head")
+    assert _restarted(left, _containers(tiny)) == {"head"}, str(permitted)
+    assert "(head, ready): it runs with an older RAY_SERVE_URL" in permitted.err
 
 
 @contextlib.contextmanager
-def _budget_for_ray(stage: Stage) -> Iterator[None]:
+def _budget(tiny: Tiny) -> Iterator[None]:
     """A PodDisruptionBudget that lets no Ray pod go, once its controller has counted."""
-    stage.create(
+    tiny.create(
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
@@ -78,119 +165,48 @@ def _budget_for_ray(stage: Stage) -> Iterator[None]:
         }
     )
     counted = "--for=jsonpath={.status.observedGeneration}=1"
-    stage.kubectl("wait", "poddisruptionbudget/ray", counted, READY_S)
+    tiny.kubectl("wait", "poddisruptionbudget/ray", counted, READY_S)
     try:
         yield
     finally:
-        stage.delete("poddisruptionbudget", "ray")
+        tiny.kubectl("delete", "poddisruptionbudget", "ray")
 
 
-def test_apply_without_a_change_restarts_nothing(stage: Stage) -> None:
-    before = _containers(stage)
-
-    ended = _apply(stage)
-
-    assert ended.code == 0, str(ended)
-    assert _containers(stage) == before
-    assert "restarting" not in ended.err
-    assert "replacing" not in ended.err
-
-
-def test_a_changed_key_of_the_client_settings_restarts_the_clients_alone(stage: Stage) -> None:
-    before = _containers(stage)
-    patch = {CLIENT_MAP: [add("/data/RAY_SERVE_ADDRESS", _serve_url(stage))]}
-
-    with folder_on_top(stage, patch) as folder:
-        ended = _apply(stage, overlay=("-k", str(folder)))
-
-    assert ended.code == 0, str(ended)
-    assert _restarted(before, _containers(stage)) == {"api", "serve"}
-    assert "RAY_SERVE_ADDRESS (ConfigMap seedcore-client-env)" in ended.err
-
-
-def test_a_busy_head_is_left_and_its_job_named_until_the_printed_command_is_run(
-    stage: Stage,
+def test_a_head_that_crashes_for_a_setting_that_was_mended_is_started_without_its_back_off(
+    tiny: Tiny,
 ) -> None:
-    """... and the job's end is what the person who runs that command has been told of."""
-    stage.apply()
-    _start_job(stage)
-    before = _containers(stage)
-    patch = {SHARED_MAP: [add("/data/RAY_SERVE_URL", _serve_url(stage))]}
-    with folder_on_top(stage, patch) as folder:
-        overlay = ("-k", str(folder))
+    """... whose environment nobody can read: that its ConfigMap is newer than its start tells."""
+    command = shell('test "$SEEDCORE_LOG_LEVEL" = INFO && sleep 1d')
+    particular = on_head(container(HEAD_TEMPLATE, "command", command))
+    wrong = _key("seedcore-env", "SEEDCORE_LOG_LEVEL", "LOUD")
+    tiny.kubectl("apply", *tiny.overlay(particular, wrong))
+    tiny.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
+    tiny.kubectl("wait", "--for=create", "pod", "-l", HEAD, READY_S)
+    waiting = "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}"
+    tiny.kubectl("wait", f"{waiting}=CrashLoopBackOff", "pod", "-l", HEAD, READY_S)
 
-        none = _apply(stage, "--restart=none", "-o", "json", overlay=overlay)
-        untouched = _containers(stage)
-        busy = _apply(stage, "-o", "json", overlay=overlay)
-        left = _containers(stage)
-        said = json.loads(busy.out)
-        printed = {line for each in said["findings"] for line in each["fix"]["commands"]}
-        again = stage.bench.shell(" && ".join(printed))
+    mended = _apply(tiny, particular)
 
-    assert none.code == 1, str(none)
-    assert untouched == before
-    assert none.err.count("left as it is: pod/") == len(ALL_PODS), str(none)
-
-    assert busy.code == 1, str(busy)
-    assert _restarted(before, left) == {"api", "serve"}
-    assert {each["rule"] for each in said["findings"]} == {"SC303"}
-    assert all(JOB in each["because"] for each in said["findings"])
-    (command,) = printed
-    assert command.startswith(f"seedcore-deploy apply {stage.namespace} --kustomize {folder}")
-    assert command.endswith("--restart-head")
-
-    assert again.code == 0, str(again)
-    assert _restarted(left, _containers(stage)) >= {"head", "worker"}
-    assert "replacing pod/seedcore-head-" in again.err
+    assert "(head, not ready): it has not been started since configmap/seedcore-env" in mended.err
+    ready = "--for=condition=Ready"
+    tiny.kubectl("wait", ready, "pod", "-l", HEAD, "--timeout=1s")
 
 
-def test_a_budget_is_never_forced_and_an_idle_head_is_replaced_without_asking(
-    stage: Stage,
-) -> None:
-    """... and a client that does not find the new head by itself is restarted."""
-    dead_with_head = {
-        SHARED_MAP: [add("/data/RAY_SERVE_URL", _serve_url(stage))],
-        API: [add("/spec/template/spec/containers/0/env", [_no_reconnect()])],
-    }
-    stage.apply()
-    with folder_on_top(stage, dead_with_head) as folder:
-        overlay = ("-k", str(folder))
-        with _budget_for_ray(stage):
-            before = _containers(stage)
-            kept = _apply(stage, overlay=overlay)
-            after = _containers(stage)
-        idle = _apply(stage, overlay=overlay)
+@pytest.mark.long
+def test_a_client_that_does_not_come_back_to_a_new_head_is_restarted(tiny: Tiny) -> None:
+    """Its quick sibling is the judgement of the same facts (lost_clients)."""
+    ready = {"exec": {"command": ["test", "-e", "/tmp/ready"]}, "periodSeconds": 1}
+    faithful = on_api(
+        container(POD, "command", shell("touch /tmp/ready; sleep 1d")),
+        container(POD, "readinessProbe", ready),
+    )
+    tiny.apply_by_kubectl(faithful)
+    tiny.kubectl("rollout", "status", "deployment/seedcore-api", READY_S)
+    before = _containers(tiny)
+    tiny.kubectl("exec", "deploy/seedcore-api", "--", "rm", "/tmp/ready")
+    tiny.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
 
-    assert kept.code == 1, str(kept)
-    assert _restarted(before, after) == {"api", "serve"}
-    assert "PodDisruptionBudget forbids" in kept.out, str(kept)
-    assert idle.code == 0, str(idle)
-    assert _restarted(after, _containers(stage)) >= {"head", "worker"}
-    assert "restarting deployment/seedcore-api: it lost its connection" in idle.err
+    ended = tiny.apply(faithful)
 
-
-def _no_reconnect() -> dict[str, str]:
-    return {"name": "SEEDCORE_RECONNECT", "value": "0"}
-
-
-@pytest.mark.parametrize("head", [{"nodeSelector": {"disk": "none-has-it"}}])
-def test_a_head_that_waits_or_crashes_for_a_mistake_is_replaced_once_that_is_mended(
-    stage: Stage, head: dict[str, Any]
-) -> None:
-    for_no_node = {RAY: [add(f"{HEAD_TEMPLATE}/spec/{key}", head[key]) for key in head]}
-    with folder_on_top(stage, for_no_node) as folder:
-        pending = _apply(stage, "--timeout", "20s", overlay=("-k", str(folder)))
-        assert pending.code != 0, str(pending)
-        assert stage.pod(HEAD)["status"]["phase"] == "Pending"
-
-    unknown = {RAY: [add("/spec/headGroupSpec/rayStartParams/no-such-option", "1")]}
-    with folder_on_top(stage, unknown) as folder:
-        crashing = _apply(stage, "--timeout", "40s", overlay=("-k", str(folder)))
-        assert crashing.code != 0, str(crashing)
-        waiting = "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}"
-        stage.kubectl("wait", f"{waiting}=CrashLoopBackOff", "pod", "-l", HEAD, READY_S)
-
-    mended = _apply(stage)
-
-    assert mended.code == 0, str(mended)
-    assert "raycluster/seedcore was changed" in mended.err
+    assert "restarting deployment/seedcore-api: it lost its connection" in ended.err
+    assert _restarted(before, _containers(tiny)) == {"head", "api"}
