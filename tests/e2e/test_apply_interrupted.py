@@ -401,9 +401,13 @@ def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
     ],
 )
 def test_apply_converges_from_a_head_that_does_not_start_for_a_mended_mistake(
-    stage: Stage, operation: dict[str, object], seen: str
+    whole: Light, stage: Stage, operation: dict[str, object], seen: str
 ) -> None:
-    stage.patch("raycluster/seedcore", {"op": "add", **operation})
+    patch = json.dumps([{"op": "add", **operation}])
+    whole.change(
+        lambda found: found["patches"].append({"target": {"kind": "RayCluster"}, "patch": patch})
+    )
+    stage.kubectl("apply", "-k", str(whole.overlay))
     stage.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
     stage.kubectl("wait", "--for=create", "pod", "-l", HEAD, READY_S)
     stage.kubectl("wait", f"--for=jsonpath={seen}", "pod", "-l", HEAD, READY_S)
