@@ -96,7 +96,8 @@ def _apply_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--restart-head",
         action="store_true",
-        help="replace the head though jobs, detached actors or Serve applications run on it",
+        help="replace stale head and workers though jobs, detached actors or Serve applications "
+        "run on them",
     )
     parser.add_argument(
         "--take-ownership",

@@ -13,30 +13,37 @@ import re
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from plumbum import CommandNotFound, local
 
 from seedcore_deploy.errors import CouldNotLook, SeedcoreError, UsageError
+from seedcore_deploy.kubectl_diff import PROGRAM, Difference, differences
 from seedcore_deploy.kubectl_errors import (
     Failed,
     RenderFailed,
     command_error,
     load_restricted,
     render_error,
+    silent_remotes,
 )
-from seedcore_deploy.sources.kustomization import kustomization_file
+from seedcore_deploy.sources.kustomization import kustomization_file, remotes_of
+from seedcore_deploy.sources.yaml_documents import Document
 
 MINIMUM = (1, 27)
 VERSION_TIMEOUT_S = 20.0
 RENDER_TIMEOUT_S = 120.0
 APPLY_TIMEOUT_S = 180.0
+DIFF_TIMEOUT_S = 120.0
 LOGS_TIMEOUT_S = 10.0
 _GRACE_S = 3.0
 _UPGRADE = "install kubectl {}.{} or newer: https://kubernetes.io/docs/tasks/tools/"
-_FREE = ("--load-restrictor", "LoadRestrictionsNone")
+_NO_VARIABLES: Mapping[str, str] = {}
+FREE = ("--load-restrictor", "LoadRestrictionsNone")
+"""What `kubectl kustomize` needs for files outside of the kustomization's own folder."""
 
 DryRun = Literal["", "client", "server"]
 
@@ -68,13 +75,17 @@ class Render:
 
 @dataclass(frozen=True, slots=True)
 class Kubectl:
-    """A kubectl that was found new enough, and the cluster and namespace that it is to reach."""
+    """A kubectl that was found new enough, and the cluster and namespace that it is to reach.
+
+    `before_write` is called before anything is applied; what it raises stops it.
+    """
 
     program: str
     version: str
     kubeconfig: str | None = None
     context: str | None = None
     namespace: str | None = None
+    before_write: Callable[[], None] | None = field(default=None, compare=False)
 
     @classmethod
     def find(
@@ -120,21 +131,54 @@ class Kubectl:
             )
         plain = self._kustomize(directory)
         restricted = plain.returncode != 0 and load_restricted(plain.stderr)
-        done = self._kustomize(directory, *_FREE) if restricted else plain
+        done = self._kustomize(directory, *FREE) if restricted else plain
         if done.returncode != 0:
             raise render_error(directory, Failed("render", done.returncode, done.stderr))
         return Render(done.stdout, restricted)
 
-    def apply_kustomize(self, directory: Path, dry_run: DryRun = "") -> tuple[str, ...]:
-        """`kubectl apply -k`; returns kubectl's line for each object.
+    def apply_documents(self, text: str, dry_run: DryRun = "") -> tuple[str, ...]:
+        """`kubectl apply -f -` of a rendered text; returns kubectl's line for each object.
 
         Raises ApplyFailed and ApplyInterrupted, which say what had been applied by then.
         """
-        return self._apply(("-k", str(directory)), None, dry_run)
+        if self.before_write is not None and not dry_run:
+            self.before_write()
+        only = (f"--dry-run={dry_run}",) if dry_run else ()
+        words = (*self._target(), "apply", *only, "-f", "-")
+        try:
+            done = _run(self.program, words, APPLY_TIMEOUT_S, text)
+        except _Interrupted as stopped:
+            raise ApplyInterrupted(_lines(stopped.stdout)) from stopped
+        if done.returncode != 0:
+            cause = command_error(Failed("apply", done.returncode, done.stderr))
+            raise ApplyFailed(cause, _lines(done.stdout))
+        return _lines(done.stdout)
 
-    def apply_documents(self, text: str, dry_run: DryRun = "") -> tuple[str, ...]:
-        """`kubectl apply -f -` of a rendered text; returns and raises as apply_kustomize."""
-        return self._apply(("-f", "-"), text, dry_run)
+    def tried_out(self, text: str) -> tuple[Document, ...]:
+        """What the API server would make of a rendered text: the objects as they would be then.
+
+        Raises ApplyFailed when it refuses one, or cannot try it out.
+        """
+        words = (*self._target(), "apply", "--dry-run=server", "-o", "json", "-f", "-")
+        done = _run(self.program, words, APPLY_TIMEOUT_S, text)
+        if done.returncode != 0:
+            raise ApplyFailed(command_error(Failed("try it out", done.returncode, done.stderr)), ())
+        found = json.loads(done.stdout)
+        return tuple(found["items"]) if found.get("kind") == "List" else (found,)
+
+    def diff_documents(self, text: str) -> tuple[Difference, ...]:
+        """`kubectl diff -f -` of a rendered text: the objects that apply would make or change.
+
+        Changes nothing, and yet needs the permission to create and patch. Raises Refused for what
+        the API server refuses, and CouldNotLook, also where there is no `diff` program.
+        """
+        words = (*self._target(), "diff", "-f", "-")
+        extra = {"KUBECTL_EXTERNAL_DIFF": PROGRAM}
+        done = _run(self.program, words, DIFF_TIMEOUT_S, text, extra)
+        # 1 means "differences"; with none to show it is a fault that kubectl ended with.
+        if done.returncode > 1 or (done.returncode == 1 and not done.stdout):
+            raise command_error(Failed("compare", done.returncode, done.stderr))
+        return differences(done.stdout)
 
     def logs(self, pod: str, container: str, previous: bool, lines: int) -> tuple[str, ...]:
         """The last lines of a container's log; empty when there is none to be had."""
@@ -151,19 +195,11 @@ class Kubectl:
         return (*self.prefix[1:], *(("--namespace", self.namespace) if self.namespace else ()))
 
     def _kustomize(self, directory: Path, *options: str) -> _Done:
-        return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
-
-    def _apply(self, what: tuple[str, ...], text: str | None, dry_run: DryRun) -> tuple[str, ...]:
-        only = (f"--dry-run={dry_run}",) if dry_run else ()
-        words = (*self._target(), "apply", *only, *what)
         try:
-            done = _run(self.program, words, APPLY_TIMEOUT_S, text)
-        except _Interrupted as stopped:
-            raise ApplyInterrupted(_lines(stopped.stdout)) from stopped
-        if done.returncode != 0:
-            cause = command_error(Failed("apply", done.returncode, done.stderr))
-            raise ApplyFailed(cause, _lines(done.stdout))
-        return _lines(done.stdout)
+            return _run(self.program, ("kustomize", *options, str(directory)), RENDER_TIMEOUT_S)
+        except CouldNotLook as fault:
+            remotes = ", ".join(remotes_of(directory))
+            raise (silent_remotes(directory, remotes, fault) if remotes else fault) from fault
 
 
 def client_version(answer: str) -> str | None:
@@ -198,9 +234,15 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line.strip())
 
 
-def _run(program: str, words: tuple[str, ...], timeout_s: float, text: str | None = None) -> _Done:
+def _run(
+    program: str,
+    words: tuple[str, ...],
+    timeout_s: float,
+    text: str | None = None,
+    extra: Mapping[str, str] = _NO_VARIABLES,
+) -> _Done:
     """Run to the end. plumbum's own timeout would leave kubectl's children, so it is not used."""
-    process = _started(program, words, text is not None)
+    process = _started(program, words, extra, with_stdin=text is not None)
     try:
         out, err = process.communicate(None if text is None else text.encode(), timeout_s)
     except subprocess.TimeoutExpired as late:
@@ -217,10 +259,12 @@ def _run(program: str, words: tuple[str, ...], timeout_s: float, text: str | Non
     return _Done(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
-def _started(program: str, words: tuple[str, ...], with_stdin: bool) -> Any:
+def _started(
+    program: str, words: tuple[str, ...], extra: Mapping[str, str], *, with_stdin: bool
+) -> Any:
     stdin = subprocess.PIPE if with_stdin else subprocess.DEVNULL
     # git, which kustomize calls for remote bases, must not ask for a password.
-    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", **extra}
     try:
         return local[program].popen(words, stdin=stdin, new_session=True, env=env)
     except (OSError, CommandNotFound) as fault:
@@ -239,5 +283,5 @@ def _end(process: Any) -> str:
 
 
 def _verb(words: tuple[str, ...]) -> str:
-    known = ("version", "kustomize", "apply", "logs")
+    known = ("version", "kustomize", "apply", "diff", "logs")
     return next((word for word in words if word in known), words[0])

@@ -37,6 +37,7 @@ _PATCH = re.compile(r'error when applying patch:.*?(?:\nfor: "[^"]*": |\Z)', re.
 _INVALID_VALUE = re.compile(r"(Invalid value: )[\w.*&\[\]]*\{.*\}(?=: )", re.DOTALL)
 _RESTRICTED = "security; file "
 
+_OFFLINE = "go online (network, proxy, git credentials), or vendor that base into the repository"
 YAML_MEND = "mend the file; `kubectl kustomize {directory}` shows the same error"
 
 
@@ -93,7 +94,7 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
         remote = without_secrets(sources[-1])
         return CouldNotLook(
             f"the overlay {directory} needs {remote}, which cannot be fetched: {_last(text)}",
-            "go online (network, proxy, git credentials), or vendor that base into the repository",
+            _OFFLINE,
         )
     mend = YAML_MEND.format(directory=directory)
     bad = _BAD_FILE.search(text)
@@ -112,6 +113,15 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
             kustomization,
         )
     return RenderFailed(f"the overlay {directory} does not build: {_last(text)}", mend)
+
+
+def silent_remotes(directory: Path, remotes: str, fault: SeedcoreError) -> CouldNotLook:
+    """The error for a render that did not end: kustomize waits for a mute server for ever."""
+    return CouldNotLook(
+        f"the overlay {directory} needs {without_secrets(remotes)}, which cannot be fetched: "
+        f"{fault.what}",
+        _OFFLINE,
+    )
 
 
 def command_error(failed: Failed) -> SeedcoreError:

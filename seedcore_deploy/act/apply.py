@@ -60,14 +60,18 @@ def plan_apply(
 
 
 def apply(kubectl: Kubectl, plan: ApplyPlan, ledger: Ledger, dry_run: DryRun = "") -> Applied:
-    """Send the plan's steps; what the API server has confirmed goes into the ledger at once.
+    """Send the plan's steps as they were prepared: `kubectl apply -k` would render them anew.
+
+    What the API server has confirmed goes into the ledger at once.
 
     Raises ApplyFailed and ApplyInterrupted, after noting what had been applied by then.
     """
     lines: list[str] = []
+    if not dry_run:
+        ledger.mean(dict.fromkeys(str(name) for step in plan.steps for name in step.names))
     for step in plan.steps:
         try:
-            sent = _send(kubectl, step, dry_run)
+            sent = kubectl.apply_documents(step.text, dry_run)
         except (ApplyFailed, ApplyInterrupted) as cut:
             if not dry_run:
                 ledger.record(cut.applied)
@@ -76,10 +80,3 @@ def apply(kubectl: Kubectl, plan: ApplyPlan, ledger: Ledger, dry_run: DryRun = "
             ledger.record(sent)
         lines += sent
     return Applied(tuple(lines))
-
-
-def _send(kubectl: Kubectl, step: RenderedOverlay, dry_run: DryRun) -> tuple[str, ...]:
-    """A tree that `kubectl apply -k` refuses (files outside of it) is piped as it was rendered."""
-    if step.restricted:
-        return kubectl.apply_documents(step.text, dry_run)
-    return kubectl.apply_kustomize(step.directory, dry_run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-PHASES = ("preflight", "render", "lint", "apply", "wait", "verify")
+PHASES = ("preflight", "render", "lint", "guard", "plan", "apply", "wait", "verify")
 
 
 class Ledger:
@@ -12,6 +12,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._done: list[str] = []
+        self._meant: tuple[str, ...] = ()
         self._phase = PHASES[0]
 
     @property
@@ -33,6 +34,21 @@ class Ledger:
         """Note that a phase has begun."""
         self._phase = phase
 
+    def mean(self, objects: Iterable[str]) -> None:
+        """Note what is about to be sent, as kind/name: from now on something may have changed."""
+        self._meant = tuple(objects)
+
+    @property
+    def writing(self) -> bool:
+        """Whether anything has been changed, or may have been."""
+        return bool(self._done or self._meant)
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """What was to be sent and was not confirmed: it may or may not be there."""
+        confirmed = {_named(line) for line in self._done}
+        return tuple(each for each in self._meant if each not in confirmed)
+
     def record(self, lines: Iterable[str]) -> None:
         """Note changes that have been made."""
         self._done.extend(lines)
@@ -40,8 +56,16 @@ class Ledger:
     def how_far(self) -> tuple[str, ...]:
         """What has been applied and what has not, for a person."""
         left = ", ".join(PHASES[PHASES.index(self._phase) :])
+        open_ = ", ".join(self.unconfirmed)
+        unsure = (f"  not applied, or not confirmed: {open_}",) if open_ else ()
         if not self._done:
-            maybe = " that was confirmed" if self._phase == "apply" else ""
-            return (f"  applied: nothing{maybe}", f"  not done: {left}")
+            maybe = " that was confirmed" if self._meant else ""
+            return (f"  applied: nothing{maybe}", *unsure, f"  not done: {left}")
         applied = (f"  applied: {line}" for line in self._done)
-        return (*applied, f"  not done, or not to its end: {left}")
+        return (*applied, *unsure, f"  not done, or not to its end: {left}")
+
+
+def _named(line: str) -> str:
+    """`deployment.apps/seedcore-api configured` as deployment/seedcore-api."""
+    kind, _, name = line.partition(" ")[0].partition("/")
+    return f"{kind.partition('.')[0]}/{name}"

@@ -2,120 +2,58 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
 
 from seedcore_deploy.act.ledger import Ledger
-from seedcore_deploy.act.restart import evict, rollout_restart
-from seedcore_deploy.errors import Refused
+from seedcore_deploy.act.restart import BudgetForbids, evict, rollout_restart
 from seedcore_deploy.kube.client import Connection
+from seedcore_deploy.kube.errors import Forbidden
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot, WorkloadFacts
+from seedcore_deploy.model.stale import LeftPod, StalePod
 
 _REVISION = "pod-template-hash"
+Say = Callable[[str], None]
 
 
-class Outdated(Protocol):
-    """A Ray pod that differs from its group's template, which KubeRay never mends."""
-
-    @property
-    def pod(self) -> PodFacts:
-        """The pod."""
-
-    @property
-    def differences(self) -> Sequence[str]:
-        """In what it differs, in a few words each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What to do about the outdated Ray pods of one look."""
-
-    evict: tuple[Outdated, ...]
-    refuse: tuple[Outdated, ...]
-
-
-class RayPods:
-    """Replaces outdated Ray pods that were there at the first look, each at most once.
-
-    Later pods were made from the present template: were one of them judged to differ, evicting
-    it would go round for ever. With `operator_replaces` (upgradeStrategy Recreate) KubeRay does
-    it all by itself, so nothing is evicted and nothing refused.
+def evict_stale(
+    connection: Connection, namespace: str, stale: Sequence[StalePod], ledger: Ledger, say: Say
+) -> tuple[LeftPod, ...]:
+    """Have Ray pods replaced; returns those that must stay, by a PodDisruptionBudget or for want of
+    the permission. Raises ApiError.
     """
-
-    def __init__(
-        self,
-        outdated: Callable[[Snapshot], Sequence[Outdated]],
-        *,
-        operator_replaces: bool = False,
-    ) -> None:
-        self._outdated = (lambda _: ()) if operator_replaces else outdated
-        self._candidates: frozenset[str] | None = None
-
-    def decide(self, snapshot: Snapshot) -> Replacement:
-        """Those that are not ready are evicted; those that are ready are refused."""
-        if self._candidates is None:
-            self._candidates = frozenset(pod.uid for pod in pods_of(snapshot))
-        found = {
-            each.pod.uid: each
-            for each in self._outdated(snapshot)
-            if each.pod.uid in self._candidates and not each.pod.terminating
-        }.values()
-        unready = tuple(each for each in found if not each.pod.ready)
-        return Replacement(unready, tuple(each for each in found if each.pod.ready))
-
-    def replace(
-        self, connection: Connection, snapshot: Snapshot, ledger: Ledger, say: Callable[[str], None]
-    ) -> None:
-        """Evict what is not ready. Raises Refused for what is ready, with the commands."""
-        decision = self.decide(snapshot)
-        for each in decision.evict:
-            differs = ", ".join(each.differences)
-            say(f"replacing pod/{each.pod.name}: not ready, and of an older template ({differs})")
-            evict(connection, snapshot.target.namespace, each.pod, ledger)
-            self._candidates = (self._candidates or frozenset()) - {each.pod.uid}
-        if decision.refuse:
-            raise refused(decision.refuse, snapshot.target.kubectl)
+    kept = []
+    for each in stale:
+        state = "ready" if each.pod.ready else "not ready"
+        say(f"replacing pod/{each.pod.name} ({each.pod.role}, {state}): {each.cause}")
+        try:
+            evict(connection, namespace, each.pod, ledger)
+        except (BudgetForbids, Forbidden) as fault:
+            kept.append(LeftPod(each, fault.what, fault.mend))
+    return tuple(kept)
 
 
-def refused(outdated: Sequence[Outdated], kubectl: tuple[str, ...]) -> Refused:
-    """The error for ready Ray pods that run with an older template: which, in what, the mend."""
-    heads_first = sorted(outdated, key=lambda each: each.pod.role is not Role.HEAD)
-    differ = "; ".join(
-        f"pod/{each.pod.name} ({each.pod.role}) differs in {', '.join(each.differences)}"
-        for each in heads_first
-    )
-    names = [each.pod.name for each in heads_first]
-    command = shlex.join((*kubectl, "delete", "pod", *names))
-    return Refused(
-        "applied, but KubeRay does not replace Ray pods that run and no longer match their "
-        f"group's template: {differ}",
-        f"replace them when nothing that matters runs there, then apply again:\n    {command}",
-    )
+def restart_stale(
+    connection: Connection, namespace: str, stale: Sequence[StalePod], ledger: Ledger, say: Say
+) -> None:
+    """Roll out anew the client workloads that the pods are of. Raises ApiError."""
+    for each in stale:
+        say(f"restarting {each.owner}: of pod/{each.pod.name}: {each.cause}")
+        rollout_restart(connection, namespace, each.owner, ledger)
 
 
-def restart_stale_clients(
-    connection: Connection,
-    snapshot: Snapshot,
-    look_inside: Callable[[Snapshot], Snapshot],
-    stale: Callable[[Snapshot], Sequence[Subject]],
-    ledger: Ledger,
-    say: Callable[[str], None],
-) -> tuple[Subject, ...]:
-    """Roll out anew the client workloads that run with settings they would not get now."""
-    clients = current_clients(snapshot)
-    if not clients:
-        return ()
-    inside = look_inside(replace(snapshot, pods=Seen(clients)))
-    found = tuple(stale(inside))
-    for workload in found:
-        say(f"restarting {workload}: it runs with older settings than it would get now")
-        rollout_restart(connection, snapshot.target.namespace, workload, ledger)
-    return found
+def restart_lost(
+    connection: Connection, namespace: str, lost: Sequence[Subject], ledger: Ledger, say: Say
+) -> None:
+    """Roll out anew workloads whose connection died with a former head. Raises ApiError."""
+    for each in lost:
+        say(
+            f"restarting {each}: it lost its connection with the former head, and does not connect "
+            "to the head that is there now"
+        )
+        rollout_restart(connection, namespace, each, ledger)
 
 
 def current_clients(snapshot: Snapshot) -> tuple[PodFacts, ...]:

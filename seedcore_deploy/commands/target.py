@@ -48,7 +48,7 @@ def aim(options: ClusterOptions) -> Aim:
     """
     settings = load_settings(Path.cwd())
     connection = connect(options.kubeconfig, options.context)
-    namespace, reason = _namespace(options, connection, settings)
+    namespace, reason = meant_namespace(options, connection, settings)
     check_context(settings, namespace, connection.context)
     discloser = Discloser(secrets.token_bytes(16))
     overlay, manifests = _manifests(options, connection, namespace, settings, discloser)
@@ -77,9 +77,10 @@ def command_prefix(
     return (*own.prefix, "--namespace", namespace)
 
 
-def _namespace(
+def meant_namespace(
     options: ClusterOptions, connection: Connection, settings: Settings
 ) -> tuple[str, str]:
+    """The namespace, and why it is this one. Raises UsageError where nothing says which."""
     if options.namespace:
         return options.namespace, "named on the command line"
     if connection.namespace:

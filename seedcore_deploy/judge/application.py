@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.carriers import ROLLING_KINDS
+from seedcore_deploy.judge.facts import Facts, PodView, gather
 from seedcore_deploy.judge.session import has_own_connection
 from seedcore_deploy.judge.times import moment
 from seedcore_deploy.model.contract import CLIENT_PORT
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.snapshot import Snapshot
 
 NOTICED_WITHIN_S = 120.0
 """An application whose readiness asks Ray loses it within this time of its head's end."""
@@ -45,6 +48,29 @@ def application_of_pod(facts: Facts, view: PodView) -> Application:
     if view.pod.ready:
         return Application.CONNECTED if _since_head(facts, view) else Application.UNCERTAIN
     return Application.DEAD if _lost_with_head(facts, view) else Application.UNCERTAIN
+
+
+def lost_clients(snapshot: Snapshot) -> tuple[Subject, ...]:
+    """The client workloads that lost a former head, and are not ready beside one that is settled.
+
+    Told by what the API server knows alone: the process is older than the head, and its pod became
+    unready when the head was replaced and has stayed so since.
+    """
+    facts = gather(snapshot)
+    if facts.head_unsettled or not any(head.pod.ready for head in facts.heads):
+        return ()
+    lost = (
+        view.owner
+        for view in facts.clients
+        if not view.pod.ready
+        and _outlived_head(facts, view)
+        and _lost_with_head(facts, view)
+        and view.owner.kind in ROLLING_KINDS
+        and view.carrier is not None
+        and view.carrier.facts is not None
+        and view.carrier.facts.rolled_out
+    )
+    return tuple(dict.fromkeys(lost))
 
 
 def _by_count(facts: Facts, view: PodView, dead: int) -> Application:

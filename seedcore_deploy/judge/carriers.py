@@ -23,6 +23,7 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.model.variable import Origin, OriginKind
 
+_OF_A_CLUSTER = ("RayCluster", "/spec")
 ROLLING_KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 
 
@@ -31,6 +32,7 @@ class Carrier:
     """A Ray group or a client workload: what it declares for the container that is judged.
 
     `path` is where the pod spec stands in the object, as a JSON pointer; `index` the container's.
+    `cluster` names the RayCluster of a group, whose `subject` may be the RayService above it.
     """
 
     subject: Subject
@@ -41,6 +43,7 @@ class Carrier:
     path: str
     replicas: int
     group: RayGroup | None = None
+    cluster: str = ""
     facts: WorkloadFacts | None = None
 
     @property
@@ -60,7 +63,7 @@ class Carrier:
     def makes(self, pod: PodFacts) -> bool:
         """Whether the pod is one of this carrier's."""
         if self.group is not None:
-            return (pod.raycluster, pod.group) == (self.subject.name, self.group.name)
+            return (pod.raycluster, pod.group) == (self.cluster, self.group.name)
         return not pod.raycluster and pod.group == self.subject.name
 
 
@@ -135,18 +138,19 @@ def is_contracted(contract: Contract, labels: Mapping[str, str]) -> bool:
 
 def _groups(contract: Contract, cluster: RayClusterFacts) -> Iterable[Carrier]:
     workers = 0
+    kind, spec = ("RayService", "/spec/rayClusterConfig") if cluster.service else _OF_A_CLUSTER
     for group in cluster.groups:
         bound = next(
             (each for each in contract.workloads if each.role is group.role),
             WorkloadContract(group.role, group.role, ""),
         )
-        path = "/spec/headGroupSpec/template/spec"
+        path = f"{spec}/headGroupSpec/template/spec"
         if group.role is Role.WORKER:
-            path = f"/spec/workerGroupSpecs/{workers}/template/spec"
+            path = f"{spec}/workerGroupSpecs/{workers}/template/spec"
             workers += 1
         names = [container.name for container in group.template.containers]
         yield Carrier(
-            Subject("RayCluster", cluster.name, group.name),
+            Subject(kind, cluster.declared, group.name),
             group.role,
             bound.name,
             group.template,
@@ -154,6 +158,7 @@ def _groups(contract: Contract, cluster: RayClusterFacts) -> Iterable[Carrier]:
             path,
             0 if cluster.suspended else group.replicas,
             group=group,
+            cluster=cluster.name,
         )
 
 

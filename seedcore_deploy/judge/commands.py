@@ -183,7 +183,7 @@ class Shell:
         kind = f"ray.io/node-type={carrier.role}"
         if carrier.role is Role.WORKER and carrier.group is not None:
             kind = f"ray.io/group={carrier.group.name}"
-        selector = f"ray.io/cluster={carrier.subject.name},{kind}"
+        selector = f"ray.io/cluster={carrier.cluster},{kind}"
         ask = self.kubectl("get", "pods", "-l", selector, "-o", f"go-template={_READY}")
         return until(f'[ "$({ask})" = "{"x" * carrier.replicas}" ]', f"{selector}: not ready")
 

@@ -17,7 +17,7 @@ from seedcore_deploy.judge.mends import shell
 from seedcore_deploy.judge.operator import operator_threat
 from seedcore_deploy.judge.pod_threats import latest
 from seedcore_deploy.judge.refusals import refusal_threat
-from seedcore_deploy.judge.scheduling import unscheduled_outdated
+from seedcore_deploy.judge.scheduling import unscheduled_differences
 from seedcore_deploy.judge.threat import Threat
 from seedcore_deploy.judge.times import age, later
 from seedcore_deploy.model.finding import Subject
@@ -86,9 +86,8 @@ def _of_cluster(facts: Facts, wait: Wait) -> Iterable[Doom]:
 
 def _of_pods(facts: Facts, wait: Wait) -> Iterable[Doom]:
     """Of the pods; those that apply replaces because of their template are left out."""
-    replaced = {each.pod.uid for each in unscheduled_outdated(facts.snapshot)}
     for view in facts.pods:
-        if view.threat is None or view.differs or view.pod.uid in replaced:
+        if view.threat is None or view.differs or unscheduled_differences(view):
             continue
         yield from _doom(facts, view.subject, view.threat, wait, view)
 

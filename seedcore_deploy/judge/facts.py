@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from seedcore_deploy.judge.addresses import parse_url
 from seedcore_deploy.judge.carriers import Carrier, carriers, evaluated, evaluated_pod
 from seedcore_deploy.judge.environment import Evaluation
 from seedcore_deploy.judge.layers import Variable, read_layers
+from seedcore_deploy.judge.meant_cluster import meant_cluster
 from seedcore_deploy.judge.pod_threats import pod_threat
 from seedcore_deploy.judge.revisions import superseded
 from seedcore_deploy.judge.settling import (
@@ -171,7 +171,7 @@ def gather(snapshot: Snapshot, *, rendered: bool = False) -> Facts:
     configmaps = _named(seen(snapshot.configmaps))
     services = _named(seen(snapshot.services))
     clusters = seen(snapshot.rayclusters)
-    cluster = _meant(snapshot, manifests, clusters, configmaps)
+    cluster = meant_cluster(snapshot, manifests, clusters, configmaps, services)
     contract = snapshot.contract
     now = snapshot.taken_at
     of_manifests: tuple[Carrier, ...] = ()
@@ -287,27 +287,3 @@ def seen(look: Look[T]) -> T | None:
 
 def _named(objects: Iterable[N] | None) -> dict[str, N] | None:
     return None if objects is None else {each.name: each for each in objects}
-
-
-def _meant(
-    snapshot: Snapshot,
-    manifests: Manifests | None,
-    clusters: tuple[RayClusterFacts, ...] | None,
-    configmaps: Mapping[str, ConfigMapFacts] | None,
-) -> RayClusterFacts | None:
-    """The RayCluster of the contract: the overlay's, the only one, or the clients' own.
-
-    None where there is none, or where nothing tells which of several is meant.
-    """
-    if not clusters:
-        return None
-    if manifests is not None and manifests.rayclusters:
-        names = {cluster.name for cluster in manifests.rayclusters}
-        clusters = tuple(cluster for cluster in clusters if cluster.name in names)
-    if len(clusters) <= 1:
-        return clusters[0] if clusters else None
-    settings = (configmaps or {}).get(snapshot.contract.client_configmap)
-    address = settings.data.get("RAY_ADDRESS") if settings else None
-    url = parse_url(address.text) if address and address.text else None
-    named = [each for each in clusters if url and url.host.split(".")[0] == each.head_service]
-    return named[0] if len(named) == 1 else None

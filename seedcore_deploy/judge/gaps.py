@@ -42,9 +42,11 @@ from seedcore_deploy.judge.session import (
     is_member,
     reached_another,
 )
+from seedcore_deploy.judge.slow_proofs import still_starting, too_slow_to_tell
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Gap, Subject
 from seedcore_deploy.model.look import NotSeen
+from seedcore_deploy.model.snapshot import ProbeFacts
 from seedcore_deploy.model.variable import LayerVerdict
 
 _PARTS = ("configmaps", "services", "rayclusters", "workloads", "pods")
@@ -145,9 +147,7 @@ def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         what = "the proof of connection could not be made"
         yield _Unmet(_not_seen(view.subject, view.pod.probe, what, view.unsettled))
     elif view.probe is not None and not _is_proof(facts, view):
-        why = f"the proof of connection failed: {view.probe.reason or view.probe.error}"
-        gap = _waiting(facts, view.subject, why, view.unsettled or view.settling)
-        yield _Unmet(gap, (proof_of(view.pod.name),))
+        yield _Unmet(_failed_proof(facts, view, view.probe), (proof_of(view.pod.name),))
     if view.pod.role is Role.CLIENT:
         yield from _of_application(facts, view)
         yield from _of_answers(facts, view)
@@ -155,6 +155,20 @@ def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         why = "the worker is not in the head's session"
         gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
         yield _Unmet(gap, (proof_of(view.pod.name),))
+
+
+def _failed_proof(facts: Facts, view: PodView, probe: ProbeFacts) -> Gap:
+    settling = view.unsettled or view.settling
+    slow = too_slow_to_tell(facts, view)
+    if not slow:
+        why = f"the proof of connection failed: {probe.reason or probe.error}"
+        return _waiting(facts, view.subject, why, settling)
+    settling = settling or still_starting(facts, view)
+    why = f"the proof of connection did not end within {probe.seconds:.0f} s; {slow}"
+    if settling:
+        return _waiting(facts, view.subject, why, settling)
+    longer = f"seedcore-deploy verify {facts.namespace} --probe-timeout 3m"
+    return Gap(view.subject, why, f"give it more time: {longer}")
 
 
 def _is_proof(facts: Facts, view: PodView) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.facts import Facts, PodView, gather
@@ -12,7 +12,7 @@ from seedcore_deploy.judge.times import YOUNG_POD_S, age
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import NotSeen
-from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+from seedcore_deploy.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,6 @@ class Pending:
     subject: Subject
     why: str
     settling: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OutdatedPod:
-    """A Ray pod that differs from its group's template, and in what."""
-
-    pod: PodFacts
-    differences: tuple[str, ...]
 
 
 def pending(snapshot: Snapshot) -> tuple[Pending, ...]:
@@ -50,11 +42,28 @@ def pending_of(facts: Facts) -> tuple[Pending, ...]:
     )
 
 
-def outdated_ray_pods(snapshot: Snapshot) -> tuple[OutdatedPod, ...]:
-    """The Ray pods that KubeRay would make differently now, and will not replace by itself."""
-    return tuple(
-        OutdatedPod(view.pod, view.differs) for view in gather(snapshot).pods if view.differs
+def unready(snapshot: Snapshot) -> tuple[Pending, ...]:
+    """The same, but that a Ray pod of an older template counts as what it is: ready or not."""
+    return pending_of(_whatever_template(gather(snapshot)))
+
+
+def ray_unready(snapshot: Snapshot, *roles: Role) -> tuple[Pending, ...]:
+    """What is not ready of the head or the workers, whatever template they were made from."""
+    facts = _whatever_template(gather(snapshot))
+    return (
+        *_unseen(snapshot),
+        *(
+            each
+            for carrier in facts.carriers
+            if carrier.role in roles
+            for each in carrier_pending(facts, carrier)
+        ),
+        *(each for view in facts.pods if view.pod.role in roles for each in pod_pending(view)),
     )
+
+
+def _whatever_template(facts: Facts) -> Facts:
+    return replace(facts, pods=tuple(replace(view, differs=()) for view in facts.pods))
 
 
 def _unseen(snapshot: Snapshot) -> Iterable[Pending]:
@@ -87,8 +96,8 @@ def _absent(facts: Facts) -> Iterable[Pending]:
 
 
 def _planned_cluster(facts: Facts) -> str:
-    live = [each.name for each in facts.clusters or ()]
-    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    live = [each.declared for each in facts.clusters or ()]
+    planned = [each.declared for each in facts.manifests.rayclusters] if facts.manifests else []
     return planned[0] if planned and not set(planned) & set(live) else ",".join(live)
 
 

@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import json
 
-from seedcore_deploy.judge.facts import PodView, gather
-from seedcore_deploy.judge.readiness import OutdatedPod
-from seedcore_deploy.model.snapshot import PodTemplate, Snapshot
+from seedcore_deploy.judge.facts import PodView
+from seedcore_deploy.model.snapshot import PodTemplate
 
 
-def unscheduled_outdated(snapshot: Snapshot) -> tuple[OutdatedPod, ...]:
-    """The Ray pods without a node that KubeRay would make for other nodes now.
+def unscheduled_differences(view: PodView) -> tuple[str, ...]:
+    """In what a Ray pod without a node would be made for other nodes now.
 
-    Pods that have a node are left out: where they run was settled when they came.
+    One that has a node differs in nothing: where it runs was settled when it came.
     """
-    return tuple(
-        OutdatedPod(view.pod, differences)
-        for view in gather(snapshot).pods
-        if (differences := _differences(view))
-    )
-
-
-def _differences(view: PodView) -> tuple[str, ...]:
     if view.carrier is None or view.carrier.group is None or _has_node(view):
         return ()
     return scheduling_differences(view.carrier.template, view.pod.template)

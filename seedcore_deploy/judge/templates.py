@@ -84,7 +84,7 @@ def differences(
             found.append(f"container {wanted.name} is missing")
             continue
         found += _container_differences(wanted, has, role, index == 0, operator_adds)
-    found += _volume_differences(template.volumes, pod.volumes)
+    found += volume_differences(template.volumes, pod.volumes)
     if template.enable_service_links != pod.enable_service_links:
         found.append("enableServiceLinks")
     return tuple(found)
@@ -197,7 +197,8 @@ def _runs(wanted: ContainerSpec, has: ContainerSpec, ray: bool) -> bool:
     return not (" && ulimit " in generated and "ray start" in generated)
 
 
-def _volume_differences(wanted: Sequence[str], has: Sequence[str]) -> Iterable[str]:
+def volume_differences(wanted: Sequence[str], has: Sequence[str]) -> Iterable[str]:
+    """The wanted volumes that are not there, or are there otherwise, as `volume NAME`."""
     in_pod = {_name(volume): volume for volume in map(json.loads, has)}
     for text in wanted:
         volume = json.loads(text)

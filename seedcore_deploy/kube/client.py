@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
@@ -21,6 +21,8 @@ Json: TypeAlias = Mapping[str, Any]
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 _NOTHING: Mapping[str, str] = {}
+_JSON = "application/json"
+_METADATA = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1"
 
 
 def connect(kubeconfig: str | None = None, context: str | None = None) -> Connection:
@@ -43,6 +45,7 @@ class Connection:
         self._client.user_agent = "seedcore-deploy"
         self._answered = False
         self._server_time = ""
+        self._before_write: Callable[[], None] | None = None
         if not config.configuration.verify_ssl:
             # The kubeconfig asks for it; kubectl does not warn about it either.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -82,11 +85,24 @@ class Connection:
         config = ClusterConfig(self.context, self.namespace, copy.deepcopy(self.configuration))
         twin = Connection(config)
         twin._answered = self._answered
+        twin._before_write = self._before_write
         return twin
+
+    def check_before_writes(self, check: Callable[[], None]) -> None:
+        """Have `check` called before each request that changes something; what it raises stops it.
+
+        Copies that were made before do not ask.
+        """
+        self._before_write = check
 
     def get(self, path: str, query: Mapping[str, str] = _NOTHING) -> Json:
         """The object or list at the path, as in `/api/v1/namespaces/NS/pods`."""
         return ride_out(lambda: self._ask("GET", path, query), repeatable=True)
+
+    def metadata(self, path: str, query: Mapping[str, str] = _NOTHING, *, many: bool) -> Json:
+        """The metadata of the object, or of a list's (`many`), at the path: no spec, no data."""
+        accept = _METADATA.format("List" if many else "")
+        return ride_out(lambda: self._ask("GET", path, query, accept=accept), repeatable=True)
 
     def send(
         self,
@@ -102,6 +118,8 @@ class Connection:
 
         `repeatable` True only where doing it twice does no harm.
         """
+        if self._before_write is not None and self.call(method, path).writes:
+            self._before_write()
         return ride_out(
             lambda: self._ask(method, path, query, body, content_type), repeatable=repeatable
         )
@@ -112,7 +130,8 @@ class Connection:
         The first item comes before any event, as an empty object, once the server has accepted.
         """
         call = self.call("GET", path)
-        response = self._open(call, "GET", path, query, None, "", (CONNECT_TIMEOUT_S, silence_s))
+        timeouts = (CONNECT_TIMEOUT_S, silence_s)
+        response = self._open(call, "GET", path, query, None, "", timeouts, _JSON)
         yield {}
         rest = b""
         try:
@@ -141,10 +160,11 @@ class Connection:
         query: Mapping[str, str],
         body: Json | None = None,
         content_type: str = "",
+        accept: str = _JSON,
     ) -> Json:
         call = self.call(method, path)
         timeouts = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
-        response = self._open(call, method, path, query, body, content_type, timeouts)
+        response = self._open(call, method, path, query, body, content_type, timeouts, accept)
         try:
             content = response.data
         except (urllib3.exceptions.HTTPError, OSError) as fault:
@@ -160,9 +180,10 @@ class Connection:
         body: Json | None,
         content_type: str,
         timeouts: tuple[float, float],
+        accept: str,
     ) -> urllib3.BaseHTTPResponse:
         """The successful answer, its body still unread."""
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": accept}
         if content_type:
             headers["Content-Type"] = content_type
         request = self._client.param_serialize(

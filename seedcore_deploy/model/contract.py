@@ -26,7 +26,8 @@ class WorkloadContract:
 
     `container` empty means: KubeRay's own container (the one with KubeRay's start command, else
     index 0) for head and worker, and for clients the first container that reads the ConfigMaps.
-    `required` workloads need a pod.
+    `required` workloads need a pod. `applications` are the Serve applications, by name, that its
+    pods deploy to the Ray cluster, and deploy anew when there is a new head.
     """
 
     name: str
@@ -34,6 +35,7 @@ class WorkloadContract:
     selector: str
     container: str = ""
     required: bool = True
+    applications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Contract:
         WorkloadContract("head", Role.HEAD, "ray.io/node-type=head", "ray-head"),
         WorkloadContract("worker", Role.WORKER, "ray.io/node-type=worker", required=False),
         WorkloadContract("api", Role.CLIENT, "app=seedcore-api"),
-        WorkloadContract("serve", Role.CLIENT, "app=seedcore-serve"),
+        WorkloadContract("serve", Role.CLIENT, "app=seedcore-serve", applications=("seedcore",)),
     )
     client_variables: tuple[str, ...] = (
         "RAY_ADDRESS",

@@ -84,10 +84,14 @@ class PodTemplate:
 
 @dataclass(frozen=True, slots=True)
 class ConfigMapFacts:
-    """A ConfigMap's keys with what may be kept of their values."""
+    """A ConfigMap's keys with what may be kept of their values.
+
+    `changed_at` is when anybody last changed it, RFC 3339; empty when unknown.
+    """
 
     name: str
     data: Mapping[str, EnvValue]
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,10 @@ class RayGroup:
 class RayClusterFacts:
     """A RayCluster: `head_service` is status.head.serviceName, else KubeRay's default name.
 
-    `observed` tells that an operator has written a status, `changed_at` when the object itself
-    was changed last; `refused` why the API server takes no pods of it, and since when.
+    `service` names the RayService that makes it: `head_service` is then the one that KubeRay
+    keeps for that RayService, whichever of its RayClusters is active. `changed_at` is when
+    anybody last changed it, its status left out; empty when unknown. `observed` tells that an
+    operator has written a status, `refused` why the API server takes no pods of it, and since when.
     """
 
     name: str
@@ -129,10 +135,16 @@ class RayClusterFacts:
     groups: tuple[RayGroup, ...]
     created_at: str = ""
     suspended: bool = False
+    service: str = ""
     changed_at: str = ""
     observed: bool = True
     refused: str = ""
     refused_since: str = ""
+
+    @property
+    def declared(self) -> str:
+        """The name of the object that people write."""
+        return self.service or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,8 @@ class ProcessFacts:
     `connections` are the remote `ip:port` of ESTABLISHED TCP connections that the main process
     tree holds; `inbound` counts those that the pod's listening ports have, by port, and
     `inbound_after` of a head the same once the probes were done. `command` is the main process's
-    program name without arguments.
+    program name without arguments. `others` are further variables that ConfigMaps give the
+    container, to compare by and no more; None for one that it does not have.
     """
 
     container: Mapping[str, EnvValue]
@@ -193,6 +206,7 @@ class ProcessFacts:
     headroom_bytes: int | None = None
     inbound: Mapping[str, int] = field(default_factory=dict)
     inbound_after: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, EnvValue | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +230,9 @@ class ProbeFacts:
     among them. `attempts` is 2 where the start-up race made the first one fail. `dashboard` and
     `serve` are what answered at the process's addresses (of a head: on its own pod), None
     where they were not asked: that is done only once the proof is made. `address` and `namespace`
-    are empty too where a Secret gave them (observe/secret_values.py).
+    are empty too where a Secret gave them (observe/secret_values.py). `waited` tells for how long
+    the last attempt was ready to run and got no CPU, `pinged` that the client server answered a
+    bare call after it.
     """
 
     ok: bool
@@ -238,6 +254,8 @@ class ProbeFacts:
     sessions: int | None = None
     dashboard: AddressAnswer | None = None
     serve: AddressAnswer | None = None
+    waited: float = 0.0
+    pinged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

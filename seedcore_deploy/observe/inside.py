@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,13 @@ from typing import Any
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.model.disclosure import Discloser, EnvValue, is_connection_variable
 from seedcore_deploy.model.look import Look, NotSeen, Seen
-from seedcore_deploy.model.snapshot import PodFacts, ProcessFacts, Snapshot
+from seedcore_deploy.model.snapshot import (
+    ConfigMapFacts,
+    EnvSource,
+    PodFacts,
+    ProcessFacts,
+    Snapshot,
+)
 from seedcore_deploy.observe.delivery import Place, deliver, run_or_not_seen
 from seedcore_deploy.observe.secret_values import seen_configmaps, without_secret_values
 from seedcore_deploy.observe.shell import NO_PYTHON, shell_answer, shell_argv
@@ -31,11 +37,14 @@ def look_inside(connection: Connection, snapshot: Snapshot, discloser: Discloser
         return snapshot
     own = threading.local()
     configmaps = seen_configmaps(snapshot)
+    manifests = snapshot.manifests.value.configmaps if isinstance(snapshot.manifests, Seen) else ()
+    planned = {each.name: each for each in manifests}
 
     def look(pod: PodFacts) -> PodFacts:
         if not hasattr(own, "connection"):
             own.connection = connection.copy()
-        process = _process(own.connection, snapshot.target.namespace, pod, discloser)
+        names = sorted(other_variables(pod, configmaps) | other_variables(pod, planned))
+        process = _process(own.connection, snapshot.target.namespace, pod, discloser, names)
         return replace(pod, process=without_secret_values(process, pod, configmaps))
 
     pods = snapshot.pods.value
@@ -44,18 +53,43 @@ def look_inside(connection: Connection, snapshot: Snapshot, discloser: Discloser
     return replace(snapshot, pods=Seen(looked_at))
 
 
+def other_variables(pod: PodFacts, configmaps: Mapping[str, ConfigMapFacts]) -> frozenset[str]:
+    """The variables that are not about Ray and that ConfigMaps give the pod's container, for sure.
+
+    One that a Secret may have set instead is left out: nothing of it is asked for.
+    """
+    container = next((each for each in pod.template.containers if each.name == pod.container), None)
+    if container is None:
+        return frozenset()
+    names: set[str] = set()
+    for source in container.env_from:
+        if source.secret:
+            names.clear()
+        elif (settings := configmaps.get(source.name)) is not None:
+            names |= {source.prefix + key for key in settings.data}
+    for entry in container.env:
+        names.discard(entry.name)
+        if entry.source is EnvSource.CONFIGMAP_KEY:
+            names.add(entry.name)
+    return frozenset(name for name in names if not is_connection_variable(name))
+
+
 def _process(
-    connection: Connection, namespace: str, pod: PodFacts, discloser: Discloser
+    connection: Connection,
+    namespace: str,
+    pod: PodFacts,
+    discloser: Discloser,
+    names: Collection[str],
 ) -> Look[ProcessFacts]:
     if pod.finished or pod.terminating or not pod.started_at:
         state = pod.why_not_ready or f"the pod is {pod.phase}"
         return NotSeen(f"{_NOT_RUNNING}: {state}" if not pod.finished else "the pod has finished")
-    answer = _answer(connection, namespace, pod)
+    answer = _answer(connection, namespace, pod, names, discloser.salt)
     if isinstance(answer, NotSeen) and NO_PYTHON.search(answer.why):
         answer = _by_shell(connection, Place(namespace, pod.name, pod.container))
     if isinstance(answer, NotSeen):
         return answer
-    return Seen(_facts(answer, discloser))
+    return Seen(_facts(answer, discloser, names))
 
 
 def inbound_now(connection: Connection, namespace: str, pod: PodFacts) -> dict[str, int]:
@@ -64,9 +98,16 @@ def inbound_now(connection: Connection, namespace: str, pod: PodFacts) -> dict[s
     return {} if isinstance(answer, NotSeen) else dict(answer.get("inbound", {}))
 
 
-def _answer(connection: Connection, namespace: str, pod: PodFacts) -> dict[str, Any] | NotSeen:
+def _answer(
+    connection: Connection,
+    namespace: str,
+    pod: PodFacts,
+    names: Collection[str] = (),
+    salt: bytes = b"",
+) -> dict[str, Any] | NotSeen:
     place = Place(namespace, pod.name, pod.container)
-    return deliver(connection, place, "python3", "environment", {}, deadline_s=_DEADLINE_S)
+    order = {"names": list(names), "salt": salt.hex()}
+    return deliver(connection, place, "python3", "environment", order, deadline_s=_DEADLINE_S)
 
 
 def _by_shell(connection: Connection, place: Place) -> dict[str, Any] | NotSeen:
@@ -78,7 +119,7 @@ def _by_shell(connection: Connection, place: Place) -> dict[str, Any] | NotSeen:
     return shell_answer(nonce, result)
 
 
-def _facts(answer: Mapping[str, Any], discloser: Discloser) -> ProcessFacts:
+def _facts(answer: Mapping[str, Any], discloser: Discloser, names: Collection[str]) -> ProcessFacts:
     process: Look[Mapping[str, EnvValue]] = NotSeen(
         str(answer.get("no_environment") or answer.get("no_process") or "not read")
     )
@@ -98,7 +139,15 @@ def _facts(answer: Mapping[str, Any], discloser: Discloser) -> ProcessFacts:
         interpreter=str(answer.get("interpreter") or ""),
         headroom_bytes=answer.get("headroom"),
         inbound=dict(answer.get("inbound", {})),
+        others=_others(answer.get("others"), names),
     )
+
+
+def _others(told: Mapping[str, str] | None, names: Collection[str]) -> dict[str, EnvValue | None]:
+    """Nothing where the container could not say, as a shell cannot."""
+    if told is None:
+        return {}
+    return {name: EnvValue(None, told[name]) if name in told else None for name in names}
 
 
 def _disclosed(variables: Mapping[str, str], discloser: Discloser) -> dict[str, EnvValue]:

@@ -30,7 +30,7 @@ def manifests_from_documents(
     return Manifests(
         overlay=overlay,
         configmaps=parsed(("ConfigMap",), lambda each: objects.configmap(each, discloser)),
-        rayclusters=parsed(("RayCluster",), lambda each: objects.raycluster(each, discloser)),
+        rayclusters=parsed(objects.RAY_KINDS, lambda each: objects.raycluster(each, discloser)),
         workloads=parsed(objects.WORKLOAD_KINDS, lambda each: objects.workload(each, discloser)),
         services=parsed(("Service",), objects.service),
     )

@@ -15,6 +15,10 @@ from seedcore_deploy.model.snapshot import (
 )
 from seedcore_deploy.observe.containers import Json, Parser
 
+RAY_SERVICE = "RayService"
+RAY_KINDS = ("RayCluster", RAY_SERVICE)
+_RECORDER = "seedcore-deploy"
+"""The manager of what we write ourselves: at each apply a record (act/record.py)."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -24,6 +28,7 @@ def configmap(document: Json, discloser: Discloser) -> ConfigMapFacts:
     return ConfigMapFacts(
         name=_name(document),
         data={key: discloser.value(key, str(value)) for key, value in data.items()},
+        changed_at=_changed(document),
     )
 
 
@@ -44,9 +49,13 @@ def service(document: Json, slices: Sequence[Json] = ()) -> ServiceFacts:
 def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     """A RayCluster with its groups, and the head service by the name that KubeRay gives it.
 
-    Source of the name: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
+    A rendered RayService counts as the RayCluster that KubeRay will make of it. Source of the
+    names: KubeRay 1.6.1 GenerateHeadServiceName, which shortens nothing.
     """
     name, spec, status = _name(document), document.get("spec") or {}, document.get("status") or {}
+    service = _ray_service(document)
+    if document.get("kind") == RAY_SERVICE:
+        spec, status = spec.get("rayClusterConfig") or {}, {}
     head = spec.get("headGroupSpec") or {}
     custom = ((head.get("headService") or {}).get("metadata") or {}).get("name")
     live = (status.get("head") or {}).get("serviceName")
@@ -54,7 +63,9 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
     refused, refused_since = _refused(status)
     return RayClusterFacts(
         name=name,
-        head_service=str(live or custom or f"{name}-head-svc"),
+        head_service=f"{service}-head-svc"
+        if service
+        else str(live or custom or f"{name}-head-svc"),
         groups=(
             _group("headgroup", Role.HEAD, 1, head, discloser),
             *(
@@ -64,11 +75,21 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         ),
         created_at=_created(document),
         suspended=bool(spec.get("suspend")),
+        service=service,
         changed_at=_changed(document),
         observed=bool(status),
         refused=refused,
         refused_since=refused_since,
     )
+
+
+def _ray_service(document: Json) -> str:
+    """The RayService that this is, or that makes this RayCluster."""
+    if document.get("kind") == RAY_SERVICE:
+        return _name(document)
+    owners = document["metadata"].get("ownerReferences") or []
+    made_by = (each for each in owners if each.get("controller"))
+    return next((str(each["name"]) for each in made_by if each.get("kind") == RAY_SERVICE), "")
 
 
 def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
@@ -216,12 +237,15 @@ def _name(document: Json) -> str:
 
 
 def _changed(document: Json) -> str:
-    """When somebody but a controller that reports its status changed the object last."""
+    """When somebody but a controller that reports its status changed the object last.
+
+    A write that changes nothing does not move the times in managedFields (measured).
+    """
     metadata = document["metadata"]
     times = [
         str(each.get("time") or "")
         for each in metadata.get("managedFields") or ()
-        if not each.get("subresource")
+        if not each.get("subresource") and each.get("manager") != _RECORDER
     ]
     return max([*times, _created(document)])
 

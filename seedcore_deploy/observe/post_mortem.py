@@ -24,6 +24,7 @@ _PATHS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments/{}",
     "StatefulSet": "/apis/apps/v1/namespaces/{}/statefulsets/{}",
     "RayCluster": "/apis/ray.io/v1/namespaces/{}/rayclusters/{}",
+    "RayService": "/apis/ray.io/v1/namespaces/{}/rayservices/{}",
     "Pod": "/api/v1/namespaces/{}/pods/{}",
 }
 

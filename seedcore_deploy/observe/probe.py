@@ -173,6 +173,8 @@ def _facts(answer: Mapping[str, Any]) -> Look[ProbeFacts]:
             attempts=answer["attempts"],
             seconds=answer["seconds"],
             sessions=answer.get("sessions"),
+            waited=answer.get("waited", 0.0),
+            pinged=answer.get("pinged", False),
             dashboard=_answer(answer.get("dashboard")),
             serve=_answer(answer.get("serve")),
         )

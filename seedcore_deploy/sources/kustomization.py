@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +10,20 @@ from pathlib import Path
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.sources.yaml_documents import Document, read_documents
 
+_REMOTE = re.compile(r"://|^git@|\?ref=|^github\.com/")
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """One kustomization file: its own `namespace:`, and the local paths that it takes in."""
+    """One kustomization file: its own `namespace:`, and what it takes in from here and afar."""
 
     directory: Path
     file: Path
     document: Document
     namespace: str
     references: tuple[Path, ...]
+    remotes: tuple[str, ...] = ()
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -43,13 +46,16 @@ def read_kustomization(directory: Path) -> Kustomization:
         raise UsageError(f"{file} holds {len(found)} documents", "keep one document in it")
     document = found[0] if found else {}
     namespace = document.get("namespace")
-    references = tuple(
-        directory / name
-        for key in ("resources", "bases", "components")
-        for name in _texts(document.get(key))
-    )
+    names = [
+        name for key in ("resources", "bases", "components") for name in _texts(document.get(key))
+    ]
     return Kustomization(
-        directory, file, document, namespace if isinstance(namespace, str) else "", references
+        directory,
+        file,
+        document,
+        namespace if isinstance(namespace, str) else "",
+        tuple(directory / name for name in names),
+        tuple(name for name in names if _REMOTE.search(name)),
     )
 
 
@@ -73,6 +79,16 @@ def tree(directory: Path) -> Iterator[Kustomization]:
 def builds_on(directory: Path, base: Path) -> bool:
     """Whether `base` is among the kustomizations that `directory` is made of."""
     return any(part.directory.resolve() == base.resolve() for part in tree(directory))
+
+
+def folders_of(directory: Path) -> tuple[Path, ...]:
+    """The folders of the kustomization and of those on this disk that it builds on."""
+    return tuple(part.directory for part in tree(directory))
+
+
+def remotes_of(directory: Path) -> tuple[str, ...]:
+    """The remote bases that the kustomization, and those on this disk under it, build on."""
+    return tuple(dict.fromkeys(name for part in tree(directory) for name in part.remotes))
 
 
 def namespace_of(directory: Path) -> str:

@@ -38,9 +38,14 @@ class RenderedOverlay:
     documents: tuple[Document, ...]
 
     @property
+    def names(self) -> tuple[ObjectName, ...]:
+        """The names of all objects in it, in the order in which they are sent."""
+        return tuple(object_name(document) for document in self.documents)
+
+    @property
     def objects(self) -> frozenset[ObjectName]:
         """The names of all objects in it."""
-        return frozenset(object_name(document) for document in self.documents)
+        return frozenset(self.names)
 
 
 def rendered_overlay(directory: Path, name: str, text: str, restricted: bool) -> RenderedOverlay:

@@ -42,7 +42,7 @@ def load_settings(start: Path) -> Settings:
 
     Raises UsageError for TOML errors, unknown keys and wrong types, with file and key.
     """
-    root = _root(start)
+    root = root_of(start)
     if root is None:
         return Settings()
     file = root / SETTINGS_FILE
@@ -66,7 +66,8 @@ def check_context(settings: Settings, namespace: str, context: str) -> None:
         )
 
 
-def _root(start: Path) -> Path | None:
+def root_of(start: Path) -> Path | None:
+    """The folder that holds the `deploy/` that `start` lies in; None outside of such a tree."""
     here = start.resolve()
     return next(
         (
@@ -107,7 +108,7 @@ def _workloads(
 ) -> tuple[WorkloadContract, ...]:
     known = {workload.name: workload for workload in defaults}
     for table in tables:
-        table.only({"name", "role", "selector", "container", "required"})
+        table.only({"name", "role", "selector", "container", "required", "applications"})
         name = table.needed("name")
         role = _role(table)
         if name in known:
@@ -121,6 +122,7 @@ def _workloads(
             selector=table.text("selector") or workload.selector,
             container=table.text("container") or workload.container,
             required=table.flag("required", workload.required),
+            applications=table.texts("applications", workload.applications),
         )
     return tuple(known.values())
 
@@ -176,6 +178,12 @@ class _Table:
         if not value:
             self.refuse(key, "is missing")
         return value
+
+    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        value = self.raw.get(key, list(default))
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.refuse(key, f"must be a list of texts, not {value!r}")
+        return tuple(value)
 
     def flag(self, key: str, default: bool) -> bool:
         value = self.raw.get(key, default)

@@ -68,14 +68,14 @@ def pattern(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
     words: tuple[str, ...] = ()
     if STAGE_NAMESPACE != NAMESPACE:
-        overlay = _copy_for(STAGE_NAMESPACE, tmp_path_factory.mktemp("overlay"))
+        overlay = overlay_for(STAGE_NAMESPACE, tmp_path_factory.mktemp("overlay"))
         words = ("-k", str(overlay))
     stage = Stage(bench, STAGE_NAMESPACE, words, overlay)
     stage.apply()
     return stage
 
 
-def _copy_for(namespace: str, folder: Path) -> Path:
+def overlay_for(namespace: str, folder: Path) -> Path:
     """The dev overlay for another namespace; kustomize takes relative paths only."""
     overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
     text = (overlay / "kustomization.yaml").read_text()

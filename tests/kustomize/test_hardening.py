@@ -90,14 +90,14 @@ def test_no_role_reads_secrets_or_has_wildcards(rbac: Objects) -> None:
     assert not words & {"*", "secrets"}
 
 
-def test_deployer_deletes_only_its_lease(rbac: Objects) -> None:
+def test_deployer_deletes_nothing(rbac: Objects) -> None:
     deletes = [
         resource
         for rule in rbac["Role", "seedcore-deployer"]["rules"]
         if {"delete", "deletecollection"} & set(rule["verbs"])
         for resource in rule["resources"]
     ]
-    assert deletes == ["leases"]
+    assert deletes == []
 
 
 def test_deployer_may_write_every_kind_of_the_overlay(rbac: Objects, dev: Objects) -> None:

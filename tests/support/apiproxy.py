@@ -26,6 +26,54 @@ class Request:
     method: str
     path: str
 
+    @property
+    def resource(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
+
+    @property
+    def mutates(self) -> bool:
+        """Whether the request would change something: no dry run, no access review, no exec."""
+        return (
+            self.method in {"POST", "PUT", "PATCH", "DELETE"}
+            and "dryRun=" not in self.path
+            and not self.resource.endswith("reviews")
+        )
+
+
+class Gate:
+    """Where a request, or its answer (`after`), is held until the test lets it go on or drops it.
+
+    `reached` tells the test that one is held there.
+    """
+
+    def __init__(self, *, after: bool = False) -> None:
+        self.after = after
+        self.reached = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._decided = asyncio.Event()
+        self._passes = False
+
+    async def passes(self) -> bool:
+        """Hold here; whether to go on then."""
+        self._loop = asyncio.get_running_loop()
+        self.reached.set()
+        await self._decided.wait()
+        return self._passes
+
+    def release(self) -> None:
+        """Let go on what is held."""
+        self._decide(passes=True)
+
+    def drop(self) -> None:
+        """Let nothing of it arrive: the connection is closed."""
+        self._decide(passes=False)
+
+    def _decide(self, *, passes: bool) -> None:
+        self._passes = passes
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._decided.set)
+
 
 @dataclass(slots=True)
 class Fault:
@@ -34,7 +82,8 @@ class Fault:
     `status` answers in the API server's place, and `says` does with that body as a success (a line
     of a watch, say); `cut_after` passes on that many bytes of the
     answer and then drops the connection; `delay_s` waits before passing the request on; `away_s`
-    drops every connection for that long, as a restart does, the first one hit included.
+    drops every connection for that long, as a restart does, the first one hit included; `gate`
+    holds the request before it is passed on, or its answer, until the test decides.
     `seen` counts the requests that it hit.
     """
 
@@ -44,6 +93,7 @@ class Fault:
     cut_after: int | None = None
     delay_s: float = 0.0
     away_s: float = 0.0
+    gate: Gate | None = None
     times: int | None = None
     seen: int = 0
 
@@ -85,6 +135,22 @@ class ApiProxy:
         self.away_until = self.loop.time() + seconds
         self.cut(lambda _: True)
 
+    @property
+    def mutating(self) -> list[Request]:
+        """The requests that passed by and would change something."""
+        return [request for request in self.requests if request.mutates]
+
+    def hold(self, matches: Callable[[Request], bool], *, after: bool = False) -> Gate:
+        """Hold the next request that matches, or (`after`) the answer to it; see Gate."""
+        gate = Gate(after=after)
+        self.fault(matches, gate=gate, times=1)
+        return gate
+
+    def forget(self) -> None:
+        """Make no fault any more, and begin to count anew."""
+        self.requests.clear()
+        self.faults.clear()
+
     def fault(self, matches: Callable[[Request], bool], **what: Any) -> Fault:
         """Make a fault from now on; see Fault for what can be made."""
         made = Fault(matches, **what)
@@ -122,6 +188,9 @@ class ApiProxy:
         if fault and fault.says:
             await _say(writer, fault.says)
             return
+        gate = fault.gate if fault else None
+        if gate and not gate.after and not await gate.passes():
+            return
         up_reader, up_writer = await asyncio.open_connection(
             self.host, self.upstream_port, ssl=self.upstream_tls, server_hostname=self.host
         )
@@ -130,6 +199,12 @@ class ApiProxy:
         try:
             up_writer.write(_one_shot(head))
             await up_writer.drain()
+            if gate and gate.after:
+                answer = await up_reader.read(-1)
+                if await gate.passes():
+                    writer.write(answer)
+                    await writer.drain()
+                return
             await _pump(up_reader, writer, limit)
         finally:
             outward.cancel()

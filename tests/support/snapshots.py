@@ -171,6 +171,7 @@ def process(raw: Mapping[str, str], connections: tuple[str, ...] = ()) -> Proces
         command="python",
         interpreter="/usr/bin/python3",
         headroom_bytes=800 * 2**20,
+        others={"SEEDCORE_LOG_LEVEL": value(SHARED["SEEDCORE_LOG_LEVEL"], "SEEDCORE_LOG_LEVEL")},
     )
 
 
@@ -390,13 +391,15 @@ def with_environment(snapshot: Snapshot, name: str, **changes: str | None) -> Sn
     """Variables of a running container and its process, set or (None) not set."""
 
     def change(facts: ProcessFacts) -> ProcessFacts:
-        changed = {**facts.container}
+        changed, others = {**facts.container}, {**facts.others}
         for variable, raw in changes.items():
-            if raw is None:
+            if variable in others:
+                others[variable] = None if raw is None else value(raw, variable).hidden()
+            elif raw is None:
                 changed.pop(variable, None)
             else:
                 changed[variable] = value(raw, variable)
-        return replace(facts, container=changed, process=Seen(changed))
+        return replace(facts, container=changed, process=Seen(changed), others=others)
 
     return with_process(snapshot, name, change)
 

@@ -176,12 +176,27 @@ def test_remote_base_that_cannot_be_fetched_is_could_not_look(overlay: Path) -> 
     assert "go online" in no.value.mend
 
 
-def test_apply_with_an_unknown_context_is_a_usage_error(tmp_path: Path, overlay: Path) -> None:
+def test_remote_base_that_is_silent_is_named_in_bounded_time(
+    tmp_path: Path, overlay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = "https://bases.invalid/ray.git?ref=v1"
+    write(overlay / "kustomization.yaml", f"resources:\n- ../../base\n- {remote}\n")
+    monkeypatch.setattr("seedcore_deploy.kubectl.RENDER_TIMEOUT_S", 0.1)
+    silent = program(tmp_path, "sleep 30")
+
+    with pytest.raises(CouldNotLook, match=r"needs https://bases\.invalid/ray\.git") as no:
+        Kubectl(str(silent), "v1.32.4").kustomize(overlay)
+
+    assert "did not end within" in no.value.what
+    assert "go online" in no.value.mend
+
+
+def test_apply_with_an_unknown_context_is_a_usage_error(tmp_path: Path) -> None:
     config = write(tmp_path / "config", "apiVersion: v1\nkind: Config\n")
     kubectl = Kubectl(Kubectl.find().program, "", str(config), "nowhere", "seedcore-dev")
 
     with pytest.raises(CouldNotLook, match="nowhere") as refused:
-        kubectl.apply_kustomize(overlay, "client")
+        kubectl.apply_documents("", "client")
 
     assert refused.value.exit_code == UsageError.exit_code
 
@@ -220,7 +235,9 @@ def ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupted_apply_tells_what_had_been_applied(tmp_path: Path) -> None:
-    slow = program(tmp_path, f"echo configmap/seedcore-env created; touch {tmp_path}/said; sleep 9")
+    # Once it has read all of its stdin, nobody is about to start it any more.
+    said = f"echo configmap/seedcore-env created; touch {tmp_path}/said"
+    slow = program(tmp_path, f"cat > /dev/null; {said}; sleep 9")
     threading.Thread(target=_interrupt_once, args=(tmp_path / "said",)).start()
 
     with pytest.raises(ApplyInterrupted) as cut:
@@ -233,3 +250,38 @@ def _interrupt_once(file: Path) -> None:
     while not file.exists():
         os.sched_yield()
     os.kill(os.getpid(), signal.SIGINT)
+
+
+CREATED = "@@ -0,0 +1,4 @@\\n+apiVersion: v1\\n+kind: Service\\n+metadata:\\n+  name: api\\n"
+
+
+@pytest.mark.parametrize(("script", "found"), [("exit 0", 0), (f"printf '{CREATED}'; exit 1", 1)])
+def test_diff_tells_the_objects_that_apply_would_change(
+    tmp_path: Path, script: str, found: int
+) -> None:
+    kubectl = Kubectl(str(program(tmp_path, script)), "v1.32.4")
+
+    assert len(kubectl.diff_documents(SERVICE)) == found
+
+
+@pytest.mark.parametrize(
+    "script", ["exit 1", "echo forbidden >&2; exit 2", f"printf '{CREATED}'; exit 3"]
+)
+def test_diff_that_failed_is_no_difference(tmp_path: Path, script: str) -> None:
+    kubectl = Kubectl(str(program(tmp_path, script)), "v1.32.4")
+
+    with pytest.raises(CouldNotLook, match="could not compare"):
+        kubectl.diff_documents(SERVICE)
+
+
+def test_diff_uses_the_plain_program_whatever_the_person_has_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The output is read by us; colors or a viewer would be in the way."""
+    monkeypatch.setenv("KUBECTL_EXTERNAL_DIFF", "colordiff -N -u")
+    written = tmp_path / "with"
+    script = f'echo "$KUBECTL_EXTERNAL_DIFF" > {written}; cat > /dev/null'
+
+    Kubectl(str(program(tmp_path, script)), "v1.32.4").diff_documents(SERVICE)
+
+    assert written.read_text().split()[0] == "diff"

@@ -23,7 +23,7 @@ from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
-from seedcore_deploy.model.snapshot import ProbeFacts, ServiceFacts
+from seedcore_deploy.model.snapshot import ProbeFacts, RayClusterFacts, ServiceFacts
 
 FORK_SUPPORT = "GRPC_ENABLE_FORK_SUPPORT"
 
@@ -110,6 +110,11 @@ def _leads_others_well(facts: Facts, service: ServiceFacts) -> bool:
     )
 
 
+def _maker(cluster: RayClusterFacts) -> tuple[str, str]:
+    """What KubeRay makes the head's Service for, as kubectl's kind and name."""
+    return "rayservice" if cluster.service else "raycluster", cluster.declared
+
+
 def _names(view: PodView, service: str) -> bool:
     url = parse_url(view.probe.address) if view.probe else None
     return url is not None and url.host.split(".")[0] == service
@@ -130,7 +135,7 @@ def _fix(facts: Facts, service: ServiceFacts | None, views: Sequence[PodView]) -
             f"delete service/{name}, which KubeRay makes anew",
             (
                 lines.kubectl("delete", "service", name, "--ignore-not-found"),
-                lines.kubectl("annotate", "raycluster", facts.cluster.name, poke, "--overwrite"),
+                lines.kubectl("annotate", *_maker(facts.cluster), poke, "--overwrite"),
                 until(f"{lines.kubectl('get', 'service', name)} >/dev/null", f"service/{name}"),
                 *restarts,
             ),

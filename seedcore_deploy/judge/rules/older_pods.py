@@ -18,6 +18,8 @@ from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.variable import LayerVerdict, OriginKind
 
+_EXPECTED = {True: "what the container would get now", False: "a pod made from the template"}
+
 
 def stale_pods(facts: Facts) -> Iterable[Claim]:
     """SC303: pods are older than their settings; one finding a workload."""
@@ -47,8 +49,8 @@ def _stale_claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Clai
     differs = sorted({phrase for view in views for phrase in view.differs})
     pods = ", ".join(f"pod/{view.pod.name}" for view in views)
     what = ", ".join((*names, *differs))
-    first = next((view for view in views if names and names[0] in view.variables), None)
-    variable = first.variables[names[0]] if first else None
+    known = (view.variables[name] for view in views for name in names if name in view.variables)
+    variable = next(known, None)
     reasons = []
     if names:
         reasons.append(
@@ -63,7 +65,7 @@ def _stale_claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Clai
         severity=Severity.ERROR,
         subject=subject,
         summary=f"{pods} is older than its settings: {what}",
-        expected=_cell(variable, Layer.CLUSTER) if variable else "a pod made from the template",
+        expected=_cell(variable, Layer.CLUSTER) if variable else _EXPECTED[bool(names)],
         actual=_cell(variable, Layer.CONTAINER) if variable else what,
         because="; ".join(reasons),
         fix=Fix(f"restart {pods}", restart_pods(facts, views)),

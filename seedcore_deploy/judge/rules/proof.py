@@ -17,7 +17,8 @@ from seedcore_deploy.judge.mends import replace_ray_pods, restart_pods
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.rules.credential import is_refused
 from seedcore_deploy.judge.rules.image import lacks_ray_client
-from seedcore_deploy.judge.session import head_probe, is_member, reached_another
+from seedcore_deploy.judge.session import head_probe, is_member
+from seedcore_deploy.judge.slow_proofs import reaching, too_slow_to_tell
 from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.judge.values import good_value
 from seedcore_deploy.model.contract import Role
@@ -79,6 +80,7 @@ def failed_proofs(facts: Facts) -> Iterable[Claim]:
         and not view.probe.ok
         and not _may_settle(view)
         and not (lacks_ray_client(view) or is_refused(view))
+        and not too_slow_to_tell(facts, view)
     ]
     for view in failed:
         probe = view.probe
@@ -154,7 +156,7 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
             f"not read. Make it {(good and good.text) or 'the head service'} there and restart the "
             f"pod; where it is that already, look at the head service and the head"
         )
-    if reason in _OF_THE_WAY and (other := _reaching(facts, view, probe)) is not None:
+    if reason in _OF_THE_WAY and (other := reaching(facts, view)) is not None:
         ips = ", ".join(sorted(head.pod.ip for head in facts.heads))
         return Fix(
             f"let pod/{view.pod.name} ({view.pod.ip}) reach {probe.address} on the head pod "
@@ -172,17 +174,6 @@ def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
         f"make {probe.address or 'the address'} reach the head, then restart the pod",
         restart_pods(facts, [view]),
     )
-
-
-def _reaching(facts: Facts, failed: PodView, probe: ProbeFacts) -> PodView | None:
-    """Another client whose probe reached the head by the same address."""
-    for view in facts.clients:
-        other = view.probe
-        if view is failed or other is None or not other.ok or other.address != probe.address:
-            continue
-        if not reached_another(facts, view, other):
-            return view
-    return None
 
 
 def missing_workers(facts: Facts) -> Iterable[Claim]:

@@ -41,7 +41,9 @@ def which_cluster(facts: Facts) -> Iterable[Claim]:
     if facts.cluster is None:
         yield _no_cluster(facts)
     elif len(facts.clusters) > 1:
-        others = [each.name for each in facts.clusters if each.name != facts.cluster.name]
+        others = [each.name for each in facts.clusters if each.declared != facts.cluster.declared]
+        if not others:
+            return  # a RayService makes a second one for each upgrade
         finding = _finding(
             "SC305",
             Subject("RayCluster", ", ".join(others)),
@@ -57,8 +59,8 @@ def which_cluster(facts: Facts) -> Iterable[Claim]:
 
 
 def _no_cluster(facts: Facts) -> Claim:
-    names = [each.name for each in facts.clusters or ()]
-    planned = [each.name for each in facts.manifests.rayclusters] if facts.manifests else []
+    names = [each.declared for each in facts.clusters or ()]
+    planned = [each.declared for each in facts.manifests.rayclusters] if facts.manifests else []
     if names and (not planned or set(names) & set(planned)):
         finding = _finding(
             "SC305",

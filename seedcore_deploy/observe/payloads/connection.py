@@ -75,7 +75,7 @@ def proof(order: dict[str, Any]) -> dict[str, Any]:
         told = {} if reason else answers.of_addresses(variables, order)
         return {**facts, **told, "reason": reason, "error": sentence}
     facts["error"] = failure.sentence_of(found)
-    facts["reason"], facts["diagnosis"] = _diagnosed(found, order, variables, used or "")
+    facts.update(_diagnosed(found, order, variables, used or ""))
     return facts
 
 
@@ -130,32 +130,40 @@ def _wrong_place(found: dict[str, Any], direct: bool) -> tuple[str, str]:
 
 def _diagnosed(
     found: dict[str, Any], order: dict[str, Any], variables: dict[str, str], used: str
-) -> tuple[str, str]:
-    """The reason made precise, and what the cheap looks say of it."""
+) -> dict[str, Any]:
+    """The `reason` made precise, and what the cheap looks say of it (`diagnosis`, `pinged`)."""
     reason = failure.reason_of(found)
     host, port = address.endpoint(used)
     if reason not in {"timeout", "deadline", "other", "client-server"} or not host or port is None:
-        return reason, ""
+        return _told(reason, "")
     budget = Budget(order["diagnosis_s"], order["pace"])
     nearer, sentence = diagnosis.of_endpoint(host, port, budget)
     if nearer:
-        return nearer, sentence
+        return _told(nearer, sentence)
     if not used.startswith("ray://"):
-        return reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host, budget))}"
+        return _told(reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host, budget))}")
     words = [f"{host}:{port}", str(_PING_S * budget.pace)]
     ping = watchdog.run(order["ping"], words, variables, budget.part(2 * _PING_S))
     code = ping.get("code", "")
     if code == "UNIMPLEMENTED":
-        return "wrong-port", f"{host} port {port} speaks gRPC, but is not Ray Client's port"
+        return _told("wrong-port", f"{host} port {port} speaks gRPC, but is not Ray Client's port")
     if code in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
-        return "auth", f"Ray Client at {host} port {port} wants a token: {ping.get('details')}"
+        wants = f"Ray Client at {host} port {port} wants a token: {ping.get('details')}"
+        return _told("auth", wants)
     dashboard = diagnosis.of_dashboard(host, budget)
     own = found.get("ray_version", "")
     if dashboard.get("version") and own and dashboard["version"] != own:
         other = dashboard["version"]
-        return "version-mismatch", f"this pod has Ray {own}, the head at {host} has {other}"
+        return _told("version-mismatch", f"this pod has Ray {own}, the head at {host} has {other}")
     answers = f"Ray Client answers a ping ({code})" if code == "OK" else f"gRPC says {code or '?'}"
-    return reason, f"{sentence}; {answers}; {_of_gcs(dashboard)}"
+    return {
+        **_told(reason, f"{sentence}; {answers}; {_of_gcs(dashboard)}"),
+        "pinged": code == "OK",
+    }
+
+
+def _told(reason: str, diagnosis: str) -> dict[str, Any]:
+    return {"reason": reason, "diagnosis": diagnosis}
 
 
 def _of_gcs(dashboard: dict[str, Any]) -> str:

@@ -73,6 +73,18 @@ def tree(pid: int, root: str = "/proc") -> list[int]:
     return found
 
 
+def waited_for_a_cpu(pid: int, root: str = "/proc") -> float:
+    """Seconds for which the process's first thread was ready to run and waited for a CPU.
+
+    0 where the kernel does not tell (no CONFIG_SCHED_INFO), or the process has been collected.
+    """
+    try:
+        with open(f"{root}/{pid}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def environment(pid: int, root: str = "/proc") -> dict[str, str]:
     """What the process was started with. Raises Unreadable, also when it has been overwritten."""
     try:

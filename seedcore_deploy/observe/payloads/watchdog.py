@@ -43,8 +43,9 @@ def run(
     """Run Python source with its arguments, and merge the reports it gives into one.
 
     `stage` is how far it came, `seconds` how long it took, `exit` its exit status (negative: the
-    signal; None when the deadline ended it), `stderr` the end of what it printed. Raises
-    CallerGone when our stdin ends, the child being ended.
+    signal; None when the deadline ended it), `stderr` the end of what it printed, `waited` for
+    how many seconds it was ready to run and got no CPU. Raises CallerGone when our stdin ends,
+    the child being ended.
     """
     began = time.monotonic()
     child = subprocess.Popen(
@@ -61,9 +62,10 @@ def run(
         with contextlib.suppress(BrokenPipeError), child.stdin:
             child.stdin.write(json.dumps(words).encode() + b"\n" + program.encode())
         output, errors, ended = _read(child, began + seconds)
+        waited = proc.waited_for_a_cpu(child.pid)
         exit_status = child.wait(timeout=5) if ended else None
     except subprocess.TimeoutExpired:
-        exit_status = None
+        exit_status, waited = None, 0.0
     finally:
         end_all()
         child.wait()
@@ -77,6 +79,7 @@ def run(
     found.setdefault("stage", "start")
     found["exit"] = exit_status
     found["stderr"] = errors.decode("utf-8", "replace")[-1000:]
+    found["waited"] = round(waited, 2)
     found["seconds"] = round(time.monotonic() - began, 2)
     return found
 

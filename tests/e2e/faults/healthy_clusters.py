@@ -13,6 +13,7 @@ from typing import Any
 from tests.support.stage import CONTAINER, READY_S, WORKER, Stage
 
 from .declaration import WAITED, Cost, Family, Fault
+from .rayservice import in_place_of_the_cluster
 from .variants import API, CLIENT_MAP, CLIENTS, RAY, SERVE, add, applied, remove, variant
 
 FAMILY = Family.HEALTHY
@@ -135,4 +136,5 @@ FAULTS = (
     _healthy("A worker's container was restarted", _restarted_worker, cost=Cost.RAY),
     _healthy("Token authentication is on", variant(_token(), ray=True), cost=Cost.RAY),
     _healthy("The head service has a name of its own", _own_head_service, cost=Cost.RAY),
+    _healthy("A RayService makes the RayCluster", in_place_of_the_cluster, cost=Cost.RAY),
 )

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from tests.support.stage import HEAD, Stage
+from tests.support.stage import HEAD, HEAD_TEMPLATE, Stage
 
 from .declaration import WAITED, Answer, Cost, Expected, Family, Fault
+from .ray_pods import without_overlay
 
 FAMILY = Family.IN_THE_MIDDLE
 NOW = ("--grace-period=0", "--force", "--wait=false")
@@ -35,28 +36,85 @@ while not any(connects(pid) for pid in os.listdir("/proc") if pid.isdecimal()):
 """Ends once the part of a probe that connects runs: it alone is the child of another probe."""
 
 
+_FIRST_SERVER_DIES = """\
+import os, signal, time
+def servers():
+    for pid in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().split(b"\\0")
+        except OSError:
+            continue
+        if b"ray.util.client.server" in words and b"--mode=specific-server" in words:
+            yield int(pid)
+before, ends = set(servers()), time.monotonic() + 240
+while not (new := set(servers()) - before):
+    assert time.monotonic() < ends, "nobody connected"
+    time.sleep(0.005)
+os.kill(min(new), signal.SIGSEGV)
+"""
+"""Ends the process that the head's client server forks for the next client, as the race does."""
+
+
+@contextlib.contextmanager
+def _without_the_remedy(stage: Stage) -> Iterator[None]:
+    """The base's head has GRPC_ENABLE_FORK_SUPPORT=0 in its env, alone."""
+    env = f"{HEAD_TEMPLATE}/spec/containers/0/env"
+    remedy = stage.get("raycluster", "seedcore")["spec"]["headGroupSpec"]["template"]["spec"]
+    entries = remedy["containers"][0]["env"]
+    stage.patch("raycluster/seedcore", {"op": "remove", "path": env})
+    stage.renew_ray_pods()
+    stage.rolled_out("api", "serve")
+    yield
+    stage.patch("raycluster/seedcore", {"op": "add", "path": env, "value": entries})
+    stage.renew_ray_pods()
+
+
+@contextlib.contextmanager
+def _first_connection_fails(stage: Stage) -> Iterator[Stage]:
+    """Judged without the overlay, which has the remedy and would be a second finding."""
+    head = stage.pod(HEAD)["metadata"]["name"]
+    words = ("python", "-c", _FIRST_SERVER_DIES)
+    with (
+        beside(lambda: stage.in_pod(head, *words, container="ray-head")),
+        without_overlay(stage) as seen,
+    ):
+        yield seen
+
+
 def _when_probed(then: Callable[[Stage], None]) -> Callable[[Stage], AbstractContextManager[None]]:
     """Do something as soon as a probe connects from the API; fails where none did."""
 
     @contextlib.contextmanager
     def during(stage: Stage) -> Iterator[None]:
         api = stage.client("api")["metadata"]["name"]
-        failed: list[BaseException] = []
 
         def watch() -> None:
-            try:
-                stage.in_pod(api, "python", "-c", _UNTIL_PROBED)
-                then(stage)
-            except BaseException as fault:
-                failed.append(fault)
+            stage.in_pod(api, "python", "-c", _UNTIL_PROBED)
+            then(stage)
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        yield
-        watcher.join()
-        assert not failed, failed
+        with beside(watch):
+            yield
 
     return during
+
+
+@contextlib.contextmanager
+def beside(what: Callable[[], object]) -> Iterator[None]:
+    """Do something while the block runs; fails where it failed."""
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            what()
+        except BaseException as fault:
+            failed.append(fault)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    yield
+    thread.join()
+    assert not failed, failed
 
 
 def _nothing(_: Stage) -> None:
@@ -114,6 +172,16 @@ FAULTS = (
         _nothing,
         (Expected("SC203", "configmap/seedcore-client-env RAY_ADDRESS", "seedcore-head-svc"),),
         during=_when_probed(_change_settings),
+        options=WAITED,
+    ),
+    Fault(
+        "The process that the head forks for a client dies, once",
+        FAMILY,
+        _without_the_remedy,
+        (Expected("SC406", "raycluster/seedcore GRPC_ENABLE_FORK_SUPPORT", "gRPC", hint=True),),
+        cost=Cost.RAY,
+        during=_first_connection_fails,
+        answer=Answer.PROVEN,
         options=WAITED,
     ),
     _settling("The head was replaced a moment ago", _new_head, cost=Cost.RAY),

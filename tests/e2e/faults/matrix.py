@@ -9,6 +9,7 @@ from . import (
     connection,
     credential,
     healthy,
+    healthy_clusters,
     image,
     in_the_middle,
     older_pods,
@@ -37,6 +38,7 @@ _FAMILIES = (
     *api_server.FAULTS,
     *unreadable.FAULTS,
     *healthy.FAULTS,
+    *healthy_clusters.FAULTS,
 )
 
 FAULTS: tuple[Fault, ...] = tuple(sorted(_FAMILIES, key=lambda fault: list(Cost).index(fault.cost)))

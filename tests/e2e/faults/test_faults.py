@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.support.stage import Stage
 from tests.support.tool import REPOSITORY, Report
 
-from .conftest import RECORD, clock
+from .conftest import RUN, clock, count
 from .declaration import WAITED, Answer, Fault, Miss, misjudged, subject_of
 from .matrix import FAULTS
 from .scorecard import RECORDINGS, Result, Scorecard
@@ -32,7 +33,8 @@ def test_fault(fault: Fault, stage: Stage, scorecard: Scorecard, tmp_path: Path)
         _play(fault, stage, tmp_path, outcome)
     finally:
         seconds = clock() - began
-        scorecard.results.append(Result(fault, outcome.miss, seconds, outcome.said))
+        day = datetime.now(UTC).date().isoformat()
+        count(scorecard, Result(fault, outcome.miss, round(seconds, 1), outcome.said, day))
     assert outcome.miss is None, f"{outcome.miss}: {outcome.told}"
 
 
@@ -58,7 +60,7 @@ def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
         for finding in report.json["findings"]:
             assert finding["because"], finding
             assert finding["fix"]["text"], finding
-        if RECORD:
+        if RUN is not None:
             _record(fault, snapshot)
         outcome.miss = Miss.NOT_MENDED
         _mend(fault, seen, report, outcome)

@@ -25,8 +25,31 @@ def test_what_was_applied_and_what_is_left_are_told() -> None:
 def test_a_cut_in_the_middle_of_apply_does_not_claim_that_nothing_was_sent() -> None:
     ledger = Ledger()
     ledger.enter("apply")
+    ledger.mean(["configmap/seedcore-env"])
 
-    assert "nothing that was confirmed" in ledger.how_far()[0]
+    assert ledger.how_far()[:2] == (
+        "  applied: nothing that was confirmed",
+        "  not applied, or not confirmed: configmap/seedcore-env",
+    )
+
+
+def test_what_was_confirmed_is_told_from_what_was_not() -> None:
+    ledger = Ledger()
+    ledger.mean(["configmap/a", "deployment/api", "raycluster/seedcore"])
+    ledger.enter("apply")
+    ledger.record(["configmap/a unchanged", "deployment.apps/api configured"])
+
+    assert ledger.unconfirmed == ("raycluster/seedcore",)
+    assert "  not applied, or not confirmed: raycluster/seedcore" in ledger.how_far()
+
+
+def test_something_may_be_written_from_when_it_is_to_be_sent() -> None:
+    ledger = Ledger()
+    assert not ledger.writing
+
+    ledger.mean(["configmap/a"])
+
+    assert ledger.writing
 
 
 def test_unchanged_objects_are_no_changes() -> None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from seedcore_deploy.judge.application import lost_clients
 from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
 from seedcore_deploy.model.verdict import Outcome
@@ -126,3 +128,35 @@ def test_connections_that_were_counted_once_only_are_not_compared() -> None:
     )
 
     assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
+
+
+def lost(head_started: str = CHANGED) -> Snapshot:
+    """The API became unready with the former head, and has stayed so."""
+    snapshot = s.with_pod(healthy(), HEAD, created_at=head_started, started_at=head_started)
+    return s.with_pod(snapshot, API, ready=False, ready_since=head_started)
+
+
+def test_a_client_that_does_not_come_back_to_a_new_head_is_lost() -> None:
+    assert lost_clients(lost()) == (Subject("Deployment", "seedcore-api"),)
+
+
+def test_a_client_may_take_its_time_to_find_a_young_head() -> None:
+    assert lost_clients(lost(s.A_MOMENT_AGO)) == ()
+
+
+def test_no_client_is_lost_while_there_is_no_head() -> None:
+    assert lost_clients(s.with_pod(lost(), HEAD, ready=False)) == ()
+    assert lost_clients(s.without_pods(lost(), HEAD)) == ()
+
+
+def test_a_client_that_is_ready_or_newer_than_the_head_is_not_lost() -> None:
+    assert lost_clients(after_a_change_of_head()) == ()
+    assert lost_clients(s.with_pod(lost(), API, started_at=s.NOW)) == ()
+
+
+def test_a_client_that_was_unready_long_before_the_head_went_is_not_lost_with_it() -> None:
+    assert lost_clients(s.with_pod(lost(), API, ready_since=LONG_AGO)) == ()
+
+
+def test_a_client_whose_rollout_is_under_way_is_not_restarted_into_it() -> None:
+    assert lost_clients(s.with_workload(lost(), "seedcore-api", rolled_out=False)) == ()

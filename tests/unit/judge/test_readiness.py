@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from seedcore_deploy.judge.readiness import outdated_ray_pods, pending
+from seedcore_deploy.judge.readiness import pending, ray_unready, unready
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import NotSeen, Seen
@@ -72,9 +72,25 @@ def test_ray_pod_of_an_older_template_is_pending_and_will_not_settle() -> None:
     snapshot = s.with_group_template(healthy(), Role.HEAD, image="localhost/seedcore-ray:2")
 
     assert waiting(snapshot) == [(f"pod/{HEAD}", False)]
-    (outdated,) = outdated_ray_pods(snapshot)
-    assert outdated.pod.name == HEAD
-    assert outdated.differences[0].startswith("image")
+    assert unready(snapshot) == ()
+
+
+def test_of_the_head_alone_neither_workers_nor_clients_are_waited_for() -> None:
+    snapshot = s.with_pod(healthy(), WORKER, ready=False)
+    snapshot = s.with_pod(snapshot, API, ready=False)
+
+    assert ray_unready(snapshot, Role.HEAD) == ()
+    assert [each.subject.name for each in ray_unready(snapshot, Role.WORKER)] == [WORKER]
+
+
+def test_a_head_that_is_being_replaced_is_waited_for() -> None:
+    assert ray_unready(s.without_pods(healthy(), HEAD), Role.HEAD)
+    assert ray_unready(s.with_pod(healthy(), HEAD, terminating=True), Role.HEAD)
+    assert ray_unready(s.with_pod(healthy(), HEAD, ready=False), Role.HEAD)
+
+
+def test_pods_that_were_not_seen_are_no_ready_head() -> None:
+    assert ray_unready(replace(healthy(), pods=NotSeen("forbidden")), Role.HEAD)
 
 
 def test_unready_pod_says_why() -> None:

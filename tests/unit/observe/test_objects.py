@@ -30,6 +30,36 @@ def test_the_head_service_is_named_as_kuberay_names_it(
     assert raycluster({"headGroupSpec": head}, {"head": status}).head_service == name
 
 
+def test_a_rayservice_is_the_cluster_that_kuberay_will_make_of_it() -> None:
+    config = {
+        "headGroupSpec": {"headService": {"metadata": {"name": "own"}}},
+        "workerGroupSpecs": [{"groupName": "w", "replicas": 2}],
+    }
+    document = {
+        "kind": "RayService",
+        "metadata": {"name": "seedcore"},
+        "spec": {"rayClusterConfig": config},
+    }
+
+    facts = objects.raycluster(document, DISCLOSER)
+
+    assert (facts.service, facts.head_service) == ("seedcore", "seedcore-head-svc")
+    assert [each.replicas for each in facts.groups] == [1, 2]
+
+
+def test_a_cluster_of_a_rayservice_has_the_head_service_of_that() -> None:
+    owner = {"kind": "RayService", "name": "seedcore", "controller": True}
+    document = {
+        "metadata": {"name": "seedcore-x7k2p", "ownerReferences": [owner]},
+        "spec": {},
+        "status": {"head": {"serviceName": "seedcore-x7k2p-head-svc"}},
+    }
+
+    facts = objects.raycluster(document, DISCLOSER)
+
+    assert (facts.declared, facts.head_service) == ("seedcore", "seedcore-head-svc")
+
+
 @pytest.mark.parametrize(
     ("group", "replicas"),
     [
@@ -134,3 +164,20 @@ def test_a_service_has_the_ready_addresses_of_its_own_slices() -> None:
     assert facts.endpoints == ("1.1.1.1", "3.3.3.3")
     assert facts.ports == (10001,)
     assert facts.cluster_ips == ()
+
+
+def test_the_last_change_of_an_object_is_told_without_its_status_and_our_record() -> None:
+    managers = [
+        {"manager": "kubectl", "time": "2026-03-01T10:00:00Z"},
+        {"manager": "kubectl-edit", "time": "2026-03-01T11:00:00Z"},
+        {"manager": "operator", "time": "2026-03-01T12:00:00Z", "subresource": "status"},
+        {"manager": "seedcore-deploy", "time": "2026-03-01T12:00:00Z"},
+    ]
+    document = {"metadata": {"name": "seedcore", "managedFields": managers}}
+
+    assert objects.raycluster(document, DISCLOSER).changed_at == "2026-03-01T11:00:00Z"
+    assert objects.configmap(document, DISCLOSER).changed_at == "2026-03-01T11:00:00Z"
+
+
+def test_an_object_without_managed_fields_does_not_tell_when_it_was_changed() -> None:
+    assert objects.configmap({"metadata": {"name": "rendered"}}, DISCLOSER).changed_at == ""

@@ -41,6 +41,18 @@ def test_a_workload_of_a_known_name_overrides_the_default(tmp_path: Path) -> Non
     assert not by_name["serve"].required
 
 
+def test_the_serve_applications_of_a_workload_can_be_named(tmp_path: Path) -> None:
+    toml = '[[workloads]]\nname = "serve"\napplications = ["shop", "blog"]\n'
+
+    by_name = {
+        workload.name: workload
+        for workload in load_settings(repository(tmp_path, toml)).contract.workloads
+    }
+
+    assert by_name["serve"].applications == ("shop", "blog")
+    assert Contract().workloads[-1].applications == ("seedcore",)
+
+
 def test_a_workload_of_a_new_name_is_added(tmp_path: Path) -> None:
     toml = '[[workloads]]\nname = "etl"\nrole = "client"\nselector = "app=etl"\n'
 
@@ -71,6 +83,7 @@ def test_a_namespace_is_pinned_to_overlay_and_context(tmp_path: Path) -> None:
         ("[[workloads]]\nname = 'x'\nselector = 'a=b'\n", r"workloads\[1\]\.role is missing"),
         ("[[workloads]]\nname = 'api'\nrole = 'clients'\n", "did you mean 'client'"),
         ("[[workloads]]\nname = 'api'\nrequired = 'no'\n", "must be true or false"),
+        ("[[workloads]]\nname = 'serve'\napplications = 'shop'\n", "must be a list of texts"),
         ("[namespaces.x]\ncontxt = 'a'\n", r"namespaces\.x\.contxt is unknown; did you mean"),
         ("[namespaces.x]\noverlay = 'kustomize/gone'\n", "there is no folder"),
         ("a = 1\nb = =\n", "line 2"),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seedcore_deploy.model.disclosure import is_connection_variable
+from seedcore_deploy.model.disclosure import Discloser, is_connection_variable
 from seedcore_deploy.observe import delivery
 from seedcore_deploy.observe.payloads.environment import connection_variables
 from seedcore_deploy.observe.payloads.frame import unframed
@@ -20,8 +20,14 @@ def test_the_payload_lets_out_what_the_tool_compares(name: str) -> None:
 
 
 def test_the_program_answers_in_one_frame_without_our_package_installed() -> None:
-    text = delivery.program("environment", {"nonce": "n0"})
-    environment = {"RAY_ADDRESS": "ray://x:1", "DB_PASSWORD": "hunter2", "PATH": "/usr/bin:/bin"}
+    order = {"nonce": "n0", "names": ["LOG_LEVEL", "NOT_SET"], "salt": b"salt".hex()}
+    text = delivery.program("environment", order)
+    environment = {
+        "RAY_ADDRESS": "ray://x:1",
+        "DB_PASSWORD": "hunter2",
+        "LOG_LEVEL": "chatty",
+        "PATH": "/usr/bin:/bin",
+    }
 
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", delivery.READ_AND_RUN],
@@ -35,4 +41,6 @@ def test_the_program_answers_in_one_frame_without_our_package_installed() -> Non
 
     assert answer["container"] == {"RAY_ADDRESS": "ray://x:1"}
     assert answer["headroom"] > 0
+    assert answer["others"] == {"LOG_LEVEL": Discloser(b"salt").value("", "chatty").digest}
     assert b"hunter2" not in done.stdout
+    assert b"chatty" not in done.stdout

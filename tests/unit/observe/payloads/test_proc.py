@@ -175,3 +175,11 @@ def test_the_interpreter_is_the_one_the_process_was_called_with(
     assert of(1) == str(python)
     assert of(2, PATH=str(python.parent)) == str(python)
     assert of(3, PATH="/nowhere") == ""
+
+
+def test_time_without_a_cpu_is_read_in_seconds(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "schedstat").write_text("691489 7500000000 2\n")
+
+    assert proc.waited_for_a_cpu(7, str(tmp_path)) == 7.5
+    assert proc.waited_for_a_cpu(8, str(tmp_path)) == 0.0

@@ -1,0 +1,404 @@
+"""Apply is cut short at any request that changes something: it says how far it came, and repeating
+it always converges. Where it is cut is chosen by a proxy, never by time."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import STAGE_NAMESPACE
+from tests.support.apiproxy import ApiProxy, Request
+from tests.support.light import Light, is_whole, light
+from tests.support.stage import HEAD, HEAD_TEMPLATE, READY_S, Stage
+from tests.support.tool import Bench, Ended
+
+NAMESPACE = f"{STAGE_NAMESPACE}-cut"
+REACHED_S = 120.0
+LEASE_S = 30
+REFUSED = "somebody@elsewhere (pid 1) is applying"
+
+
+@pytest.fixture(scope="module")
+def cut(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
+    yield light(bench, NAMESPACE, tmp_path_factory.mktemp("cut"))
+    bench.run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def through(
+    cut: Light, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Bench, ApiProxy]]:
+    with cut.through_proxy(tmp_path_factory.mktemp("proxy")) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _calm(through: tuple[Bench, ApiProxy]) -> None:
+    through[1].forget()
+
+
+def nth(number: int) -> Callable[[Request], bool]:
+    """Picks a mutating request; those on the Lease do not count: its renewals depend on time."""
+    seen = 0
+
+    def picks(request: Request) -> bool:
+        nonlocal seen
+        if not request.mutates or is_lease(request):
+            return False
+        seen += 1
+        return seen == number
+
+    return picks
+
+
+def is_lease(request: Request) -> bool:
+    return "/leases" in request.path
+
+
+def changes(what: str) -> Callable[[Request], bool]:
+    return lambda request: request.mutates and f"/{what}" in request.resource
+
+
+def cut_at(
+    through: tuple[Bench, ApiProxy],
+    cut: Light,
+    picks: Callable[[Request], bool],
+    how: signal.Signals,
+    *,
+    after: bool = False,
+) -> Ended:
+    """Start an apply, end it by a signal while the request is held, and drop that then."""
+    bench, proxy = through
+    gate = proxy.hold(picks, after=after)
+    with bench.started("seedcore-deploy", *cut.words) as program:
+        assert gate.reached.wait(REACHED_S), "the request never came"
+        program.send_signal(how)
+        try:
+            out, err = program.communicate(timeout=REACHED_S)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("it did not end on the signal") from None
+        finally:
+            gate.drop()
+    return Ended(program.returncode, out, err)
+
+
+def clean_run(through: tuple[Bench, ApiProxy], cut: Light) -> list[Request]:
+    """The mutating requests of a run that is left alone, without those on the Lease."""
+    bench, proxy = through
+    ended = cut.apply(bench=bench)
+    assert is_whole(ended), str(ended)
+    return [request for request in proxy.mutating if not is_lease(request)]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_any_request_of_a_change_a_repeated_apply_converges(
+    cut: Light, through: tuple[Bench, ApiProxy], after: bool
+) -> None:
+    cut.set_client(RAY_ENABLE_AUTO_CONNECT="0")
+    cut.applied()
+    cut.set_client(RAY_ENABLE_AUTO_CONNECT="1")
+    requests = clean_run(through, cut)
+    wanted = cut.state()
+    cut.set_client(RAY_ENABLE_AUTO_CONNECT="0")
+    cut.applied()
+
+    assert any(changes("configmaps")(request) for request in requests)
+    for number, request in enumerate(requests, 1):
+        value = str(number % 2)
+        cut.set_client(RAY_ENABLE_AUTO_CONNECT=value)
+        through[1].forget()
+        ended = cut_at(through, cut, nth(number), signal.SIGKILL, after=after)
+        assert ended.code == -signal.SIGKILL, f"{request}: {ended}"
+
+        again = cut.apply()
+
+        assert is_whole(again), f"{request}: {again}"
+        assert cut.lease()["holderIdentity"] == "", str(request)
+        found = cut.state()
+        client = found.pop("ConfigMap/seedcore-client-env")
+        assert client[2]["RAY_ENABLE_AUTO_CONNECT"] == value, str(request)
+        assert found == {key: each for key, each in wanted.items() if "client-env" not in key}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_killed_at_any_request_of_a_first_apply_a_repeated_apply_converges(
+    cut: Light, through: tuple[Bench, ApiProxy], after: bool
+) -> None:
+    cut.clear()
+    requests = clean_run(through, cut)
+    wanted = cut.state()
+
+    assert len(requests) > len(wanted)
+    for number, request in enumerate(requests, 1):
+        cut.clear()
+        through[1].forget()
+        ended = cut_at(through, cut, nth(number), signal.SIGKILL, after=after)
+        assert ended.code == -signal.SIGKILL, f"{request}: {ended}"
+
+        again = cut.apply()
+
+        assert is_whole(again), f"{request}: {again}"
+        assert cut.state() == wanted, str(request)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("method", ["POST", "PUT"], ids=["first", "later"])
+def test_killed_while_it_takes_the_lease_a_repeated_apply_takes_it(
+    cut: Light, through: tuple[Bench, ApiProxy], method: str, after: bool
+) -> None:
+    cut.applied()
+    if method == "POST":
+        cut.kubectl("delete", "lease", "seedcore-deploy")
+
+    cut_at(
+        through,
+        cut,
+        lambda request: is_lease(request) and request.method == method,
+        signal.SIGKILL,
+        after=after,
+    )
+
+    assert is_whole(cut.apply())
+
+
+def test_run_after_a_killed_one_says_that_it_goes_on_from_there(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    cut_at(through, cut, nth(2), signal.SIGKILL)
+
+    again = cut.applied()
+
+    assert "was cut short; going on from what is there" in again.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_signal_in_the_middle_of_apply_tells_what_was_applied_and_what_not(
+    cut: Light, through: tuple[Bench, ApiProxy], how: signal.Signals
+) -> None:
+    cut.clear()
+
+    ended = cut_at(through, cut, changes("deployments"), how)
+
+    assert ended.code == 130, str(ended)
+    assert "interrupted in phase apply" in ended.err
+    assert "applied: configmap/seedcore-client-env created" in ended.err
+    assert (
+        "not applied, or not confirmed: deployment/seedcore-api, deployment/seedcore-serve, "
+        "raycluster/seedcore"
+    ) in ended.err
+    assert "mend: run the same command again" in ended.err
+    assert cut.lease()["holderIdentity"] == ""
+    assert is_whole(cut.apply())
+
+
+def test_signal_once_all_is_sent_tells_that_only_the_proof_is_missing(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    ended = cut_at(through, cut, changes("events"), signal.SIGTERM)
+
+    assert ended.code == 130, str(ended)
+    assert "interrupted in phase verify" in ended.err
+    assert "  applied: raycluster.ray.io/seedcore" in ended.err
+    assert "not confirmed" not in ended.err
+    assert "  not done, or not to its end: verify" in ended.err
+    assert is_whole(cut.apply())
+
+
+def test_lost_connection_in_the_middle_tells_what_was_applied_and_what_not(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    bench, proxy = through
+    cut.clear()
+    proxy.fault(changes("deployments"), away_s=3600.0)
+
+    ended = cut.apply(bench=bench)
+    proxy.away_until = 0.0
+    proxy.forget()
+
+    assert ended.code == 3, str(ended)
+    assert "applied: configmap/seedcore-client-env created" in ended.err
+    assert "not applied, or not confirmed: deployment/seedcore-api" in ended.err
+    assert "mend: " in ended.err
+    assert is_whole(cut.apply(bench=bench))
+
+
+def test_second_apply_says_who_is_at_work_and_until_when(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    bench, proxy = through
+    gate = proxy.hold(nth(2))
+    with bench.started("seedcore-deploy", *cut.words) as first:
+        assert gate.reached.wait(REACHED_S)
+
+        second = cut.apply()
+
+        gate.release()
+        out, err = first.communicate(timeout=REACHED_S)
+    assert second.code == 1, str(second)
+    assert f"(pid {first.pid}) is applying to namespace {NAMESPACE}" in second.err
+    assert "its Lease ends at 20" in second.err
+    assert "mend: " in second.err
+    assert "  applied:" not in second.err
+    assert is_whole(Ended(first.returncode, out, err)), err
+
+
+def test_run_whose_lease_was_taken_over_writes_nothing_more(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    bench, proxy = through
+    gate = proxy.hold(nth(1), after=True)
+    with bench.started("seedcore-deploy", *cut.words) as first:
+        assert gate.reached.wait(REACHED_S)
+        other = {"spec": {"holderIdentity": "somebody@elsewhere/1/x/y"}}
+        cut.kubectl("patch", "lease", "seedcore-deploy", "--type=merge", "-p", json.dumps(other))
+        proxy.requests.clear()
+
+        gate.release()
+        _, err = first.communicate(timeout=REACHED_S)
+    cut.kubectl("delete", "lease", "seedcore-deploy")
+
+    assert first.returncode == 1, err
+    assert "was taken over while it stood still: somebody@elsewhere (pid 1) has it" in err
+    assert proxy.mutating == []
+
+
+def test_lease_of_a_run_that_died_elsewhere_ends_by_itself(cut: Light) -> None:
+    cut.applied()
+    now = cut.bench.run("date", "-u", "+%Y-%m-%dT%H:%M:%S.000000Z").out.strip()
+    dead = {
+        "holderIdentity": "somebody@elsewhere/1/x/y",
+        "leaseDurationSeconds": LEASE_S,
+        "acquireTime": now,
+        "renewTime": now,
+    }
+    patch = json.dumps({"spec": dead})
+    cut.kubectl("patch", "lease", "seedcore-deploy", "--type=merge", "-p", patch)
+
+    first = later = cut.apply()
+    ends = time.monotonic() + LEASE_S + REACHED_S
+    while REFUSED in later.err and time.monotonic() < ends:
+        later = cut.apply()
+
+    assert first.code == 1, str(first)
+    assert REFUSED in first.err
+    assert is_whole(later), str(later)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_cluster_that_gives_no_lease_gets_a_warning(
+    cut: Light, through: tuple[Bench, ApiProxy], status: int
+) -> None:
+    bench, proxy = through
+    proxy.fault(is_lease, status=status)
+
+    ended = cut.apply(bench=bench)
+
+    assert is_whole(ended), str(ended)
+    assert "warning: this cluster gives us no Lease" in ended.err
+
+
+def test_record_that_may_not_be_written_is_a_note(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    bench, proxy = through
+    proxy.fault(lambda request: request.mutates and "/events" in request.path, status=403)
+
+    ended = cut.apply(bench=bench)
+
+    assert is_whole(ended), str(ended)
+    assert "note: no Event was made for raycluster/seedcore" in ended.err
+
+
+def test_dry_run_takes_no_lease_and_changes_nothing(
+    cut: Light, through: tuple[Bench, ApiProxy]
+) -> None:
+    bench, proxy = through
+    before = cut.lease()["renewTime"]
+
+    ended = cut.apply("--dry-run=server", bench=bench)
+
+    assert ended.code == 0, str(ended)
+    assert proxy.mutating == []
+    assert cut.lease()["renewTime"] == before
+
+
+@pytest.fixture
+def whole(stage: Stage, tmp_path: Path) -> Iterator[Light]:
+    """A copy of the stage's overlay that may be changed; the stage has its own again afterwards."""
+    yield light(stage.bench, stage.namespace, tmp_path, pods=True)
+    stage.apply()
+
+
+def test_killed_at_a_restart_a_repeated_apply_restarts_what_is_left(
+    whole: Light, tmp_path: Path
+) -> None:
+    with whole.through_proxy(tmp_path) as through:
+        for number, after in enumerate((False, True)):
+            whole.set_client(RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S=str(31 + number))
+            through[1].forget()
+
+            # kubectl leaves Deployments alone that did not change: this is a restart.
+            ended = cut_at(through, whole, changes("deployments"), signal.SIGKILL, after=after)
+            again = whole.apply("--timeout", "4m")
+
+            assert ended.code == -signal.SIGKILL, str(ended)
+            assert again.code == 0, str(again)
+            assert "restarted" in again.err or "restarting" in again.err, str(again)
+
+
+def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
+    whole: Light, tmp_path: Path
+) -> None:
+    operations = [
+        {"op": "add", "path": "/spec/upgradeStrategy", "value": {"type": "Recreate"}},
+        {"op": "add", "path": "/spec/headGroupSpec/rayStartParams/no-monitor", "value": "true"},
+    ]
+    patch = {"target": {"kind": "RayCluster"}, "patch": json.dumps(operations)}
+    whole.change(lambda found: found["patches"].append(patch))
+    head = whole.get("pod", "-l", "ray.io/node-type=head")["items"]
+
+    with whole.through_proxy(tmp_path) as (bench, proxy):
+        ended = whole.apply(bench=bench)
+
+        assert proxy.mutating == []
+    assert ended.code == 1, str(ended)
+    assert "raycluster/seedcore would be changed (headGroupSpec.rayStartParams.no-" in ended.err
+    assert "--restart-head" in ended.err
+    there = whole.get("pod", "-l", "ray.io/node-type=head")["items"]
+    assert [pod["metadata"]["uid"] for pod in there] == [pod["metadata"]["uid"] for pod in head]
+
+
+@pytest.mark.parametrize(
+    ("operation", "seen"),
+    [
+        pytest.param(
+            {"path": f"{HEAD_TEMPLATE}/spec/nodeSelector", "value": {"no-such-node": "x"}},
+            "{.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable",
+            id="Pending",
+        ),
+        pytest.param(
+            {
+                "path": f"{HEAD_TEMPLATE}/spec/containers/0/resources",
+                "value": {"requests": {"memory": "32Mi"}, "limits": {"memory": "32Mi"}},
+            },
+            "{.status.containerStatuses[0].lastState.terminated.reason}=OOMKilled",
+            id="crashing",
+        ),
+    ],
+)
+def test_apply_converges_from_a_head_that_does_not_start_for_a_mended_mistake(
+    stage: Stage, operation: dict[str, object], seen: str
+) -> None:
+    stage.patch("raycluster/seedcore", {"op": "add", **operation})
+    stage.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
+    stage.kubectl("wait", "--for=create", "pod", "-l", HEAD, READY_S)
+    stage.kubectl("wait", f"--for=jsonpath={seen}", "pod", "-l", HEAD, READY_S)
+
+    stage.apply()
