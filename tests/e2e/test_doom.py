@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from tests.support import registry
 from tests.support.tiny import (
     FIRST,
     HEAD,
+    IMAGE,
     POD,
     Patch,
     Tiny,
@@ -68,8 +70,8 @@ def failed_first(tiny: Tiny) -> float:
 
 def missing_for(patience_s: float) -> Callable[[Tiny], float]:
     def due(tiny: Tiny) -> float:
-        placed = epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"])
-        return max(placed + patience_s, failed_first(tiny))
+        begun = epoch(condition(newest(tiny, API), "Initialized")["lastTransitionTime"])
+        return max(begun + patience_s, failed_first(tiny))
 
     return due
 
@@ -78,7 +80,7 @@ def not_mounted(tiny: Tiny) -> float:
     pod = newest(tiny, API)
     placed = epoch(condition(pod, "PodScheduled")["lastTransitionTime"])
     warned = first_event(tiny, "FailedMount", pod["metadata"]["name"])
-    return max(placed + CONFIGMAP_S, warned)
+    return max(placed + SECRET_S, warned)
 
 
 def second_crash(selector: str) -> Callable[[Tiny], float]:
@@ -210,6 +212,23 @@ def _await_denial(tiny: Tiny) -> None:
 
 
 @contextlib.contextmanager
+def configmap_that_goes(tiny: Tiny) -> Iterator[None]:
+    """It is there when apply looks, and goes while the API's init container runs."""
+    tiny.kubectl("create", "configmap", "goes", "--from-literal=x=y")
+
+    def take_away() -> None:
+        running = "--for=jsonpath={.status.initContainerStatuses[0].state.running}"
+        for condition in ("--for=create", running):
+            tiny.kubectl("wait", condition, "pod", "-l", "waits=once", "--timeout=120s")
+        tiny.kubectl("delete", "configmap", "goes")
+
+    thread = threading.Thread(target=take_away)
+    thread.start()
+    yield
+    thread.join()
+
+
+@contextlib.contextmanager
 def paused(tiny: Tiny) -> Iterator[None]:
     tiny.kubectl("rollout", "pause", "deployment/seedcore-api")
     yield
@@ -236,6 +255,14 @@ def env(**reference: Mapping[str, str]) -> Mapping[str, Any]:
     return {"op": "add", "path": f"{POD}{FIRST}/env", "value": [entry]}
 
 
+WAITS = (
+    {"op": "add", "path": f"{POD}/metadata/labels/waits", "value": "once"},
+    {
+        "op": "add",
+        "path": f"{POD}/spec/initContainers",
+        "value": [{"name": "waits", "image": IMAGE, "command": ["sleep", "6"]}],
+    },
+)
 EATS_MEMORY = ["python", "-c", "print('eating', flush=True); x = b'x' * 400_000_000"]
 NO_NODE = {"op": "add", "path": f"{POD}/spec/nodeSelector", "value": {"disk": "none-has-it"}}
 REDIS = {"name": "RAY_REDIS_ADDRESS", "value": "redis:6379"}
@@ -244,7 +271,7 @@ VOLUME = (
     {
         "op": "add",
         "path": f"{POD}/spec/volumes/-",
-        "value": {"name": "v", "configMap": {"name": "nowhere"}},
+        "value": {"name": "v", "secret": {"secretName": "nowhere"}},
     },
     {
         "op": "add",
@@ -276,11 +303,20 @@ CLIENT_CASES = (
         failed_first,
     ),
     Case(
-        "ConfigMap that is missing",
-        (on_api(env(configMapKeyRef={"name": "nowhere", "key": "x"})),),
+        "ConfigMap that goes before the container starts",
+        (on_api(*WAITS, env(configMapKeyRef={"name": "goes", "key": "x"})),),
         "pod/seedcore-api-",
-        ("CreateContainerConfigError", "configmap/nowhere does not exist"),
+        ("CreateContainerConfigError", "configmap/goes does not exist", "make configmap/goes"),
         missing_for(CONFIGMAP_S),
+        configmap_that_goes,
+    ),
+    Case(
+        "key that a ConfigMap does not have",
+        (on_api(env(configMapKeyRef={"name": "kube-root-ca.crt", "key": "nowhere"})),),
+        "pod/seedcore-api-",
+        ("CreateContainerConfigError", "key nowhere of configmap/kube-root-ca.crt does not exist"),
+        missing_for(CONFIGMAP_S),
+        long=True,
     ),
     Case(
         "Secret that is missing",
@@ -291,10 +327,10 @@ CLIENT_CASES = (
         long=True,
     ),
     Case(
-        "volume of a ConfigMap that is missing",
+        "volume of a Secret that is missing",
         (on_api(*VOLUME),),
         "pod/seedcore-api-",
-        ("FailedMount", "configmap/nowhere does not exist"),
+        ("FailedMount", "secret/nowhere does not exist"),
         not_mounted,
         long=True,
     ),
