@@ -112,7 +112,10 @@ def _held(facts: Facts, carrier: Carrier, wait: Wait) -> Threat | None:
     if workload.paused:
         resume = shell(facts).kubectl("rollout", "resume", owner_path(carrier.subject))
         return Threat("its rollout is paused, and not over", f"resume it: {resume}")
-    if not workload.failed or any(view.settling for view in facts.made_by(carrier)):
+    if not workload.failed or any(
+        view.settling and later(view.pod.created_at, workload.failed_since)
+        for view in facts.made_by(carrier)
+    ):
         return None
     ready = latest(view.pod.ready_since for view in facts.heads if view.pod.ready)
     if not ready:
