@@ -138,8 +138,12 @@ def _left(facts: Facts, since: str, patience_s: float) -> float:
 
 
 def _is_over(carrier: Carrier) -> bool:
+    """Whether the newest revision alone is there: the pods of before are available as well."""
     workload = carrier.facts
-    return workload is not None and workload.available >= workload.updated == workload.replicas
+    if workload is None:
+        return False
+    newest_alone = workload.updated >= workload.replicas >= workload.current
+    return newest_alone and workload.available >= workload.replicas
 
 
 def _doom(

@@ -33,6 +33,12 @@ def test_rollout_that_kubernetes_gave_up_is_doomed_with_its_reason() -> None:
     assert w.reasons(never_ready(91)) == [f"Kubernetes gave its rollout up: {GAVE_UP}"]
 
 
+def test_rollout_that_was_given_up_beside_a_pod_of_before_that_is_available_is_doomed() -> None:
+    snapshot = s.with_workload(never_ready(900), "seedcore-api", available=1, current=2)
+
+    assert w.reasons(snapshot)
+
+
 def test_rollout_that_was_given_up_beside_a_fresh_head_may_still_end_well() -> None:
     assert w.reasons(never_ready(89)) == []
 
