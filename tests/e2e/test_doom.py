@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from tests.support import registry
 from tests.support.tiny import (
     FIRST,
     HEAD,
+    IMAGE,
     POD,
     Patch,
     Tiny,
@@ -68,8 +70,8 @@ def failed_first(tiny: Tiny) -> float:
 
 def missing_for(patience_s: float) -> Callable[[Tiny], float]:
     def due(tiny: Tiny) -> float:
-        placed = epoch(condition(newest(tiny, API), "PodScheduled")["lastTransitionTime"])
-        return max(placed + patience_s, failed_first(tiny))
+        begun = epoch(condition(newest(tiny, API), "Initialized")["lastTransitionTime"])
+        return max(begun + patience_s, failed_first(tiny))
 
     return due
 
@@ -78,13 +80,12 @@ def not_mounted(tiny: Tiny) -> float:
     pod = newest(tiny, API)
     placed = epoch(condition(pod, "PodScheduled")["lastTransitionTime"])
     warned = first_event(tiny, "FailedMount", pod["metadata"]["name"])
-    return max(placed + CONFIGMAP_S, warned)
+    return max(placed + SECRET_S, warned)
 
 
-def second_crash(selector: str) -> Callable[[Tiny], float]:
+def last_crash(selector: str) -> Callable[[Tiny], float]:
     def due(tiny: Tiny) -> float:
         (state,) = newest(tiny, selector)["status"]["containerStatuses"]
-        assert state["restartCount"] == 1, "it should have been told at the second crash"
         return epoch(state["lastState"]["terminated"]["finishedAt"])
 
     return due
@@ -210,6 +211,23 @@ def _await_denial(tiny: Tiny) -> None:
 
 
 @contextlib.contextmanager
+def configmap_that_goes(tiny: Tiny) -> Iterator[None]:
+    """It is there when apply looks, and goes while the API's init container runs."""
+    tiny.kubectl("create", "configmap", "goes", "--from-literal=x=y")
+
+    def take_away() -> None:
+        running = "--for=jsonpath={.status.initContainerStatuses[0].state.running}"
+        for condition in ("--for=create", running):
+            tiny.kubectl("wait", condition, "pod", "-l", "waits=once", "--timeout=120s")
+        tiny.kubectl("delete", "configmap", "goes")
+
+    thread = threading.Thread(target=take_away)
+    thread.start()
+    yield
+    thread.join()
+
+
+@contextlib.contextmanager
 def paused(tiny: Tiny) -> Iterator[None]:
     tiny.kubectl("rollout", "pause", "deployment/seedcore-api")
     yield
@@ -236,6 +254,14 @@ def env(**reference: Mapping[str, str]) -> Mapping[str, Any]:
     return {"op": "add", "path": f"{POD}{FIRST}/env", "value": [entry]}
 
 
+WAITS = (
+    {"op": "add", "path": f"{POD}/metadata/labels/waits", "value": "once"},
+    {
+        "op": "add",
+        "path": f"{POD}/spec/initContainers",
+        "value": [{"name": "waits", "image": IMAGE, "command": ["sleep", "6"]}],
+    },
+)
 EATS_MEMORY = ["python", "-c", "print('eating', flush=True); x = b'x' * 400_000_000"]
 NO_NODE = {"op": "add", "path": f"{POD}/spec/nodeSelector", "value": {"disk": "none-has-it"}}
 REDIS = {"name": "RAY_REDIS_ADDRESS", "value": "redis:6379"}
@@ -244,7 +270,7 @@ VOLUME = (
     {
         "op": "add",
         "path": f"{POD}/spec/volumes/-",
-        "value": {"name": "v", "configMap": {"name": "nowhere"}},
+        "value": {"name": "v", "secret": {"secretName": "nowhere"}},
     },
     {
         "op": "add",
@@ -276,11 +302,20 @@ CLIENT_CASES = (
         failed_first,
     ),
     Case(
-        "ConfigMap that is missing",
-        (on_api(env(configMapKeyRef={"name": "nowhere", "key": "x"})),),
+        "ConfigMap that goes before the container starts",
+        (on_api(*WAITS, env(configMapKeyRef={"name": "goes", "key": "x"})),),
         "pod/seedcore-api-",
-        ("CreateContainerConfigError", "configmap/nowhere does not exist"),
+        ("CreateContainerConfigError", "configmap/goes does not exist", "make configmap/goes"),
         missing_for(CONFIGMAP_S),
+        configmap_that_goes,
+    ),
+    Case(
+        "key that a ConfigMap does not have",
+        (on_api(env(configMapKeyRef={"name": "kube-root-ca.crt", "key": "nowhere"})),),
+        "pod/seedcore-api-",
+        ("CreateContainerConfigError", "key nowhere of configmap/kube-root-ca.crt does not exist"),
+        missing_for(CONFIGMAP_S),
+        long=True,
     ),
     Case(
         "Secret that is missing",
@@ -291,10 +326,10 @@ CLIENT_CASES = (
         long=True,
     ),
     Case(
-        "volume of a ConfigMap that is missing",
+        "volume of a Secret that is missing",
         (on_api(*VOLUME),),
         "pod/seedcore-api-",
-        ("FailedMount", "configmap/nowhere does not exist"),
+        ("FailedMount", "secret/nowhere does not exist"),
         not_mounted,
         long=True,
     ),
@@ -303,7 +338,7 @@ CLIENT_CASES = (
         (on_api(container(POD, "command", ["no-such-program"])),),
         "pod/seedcore-api-",
         ("StartError", "no-such-program", "name a command"),
-        second_crash(API),
+        last_crash(API),
     ),
     Case(
         "node that is not there",
@@ -355,8 +390,8 @@ CLUSTER_CASES = (
             one_worker(),
         ),
         "pod/seedcore-head-",
-        ("ended 2 times, last with exit code 3", "log: no such option", "--previous"),
-        second_crash(HEAD_POD),
+        ("last with exit code 3", "log: no such option", "--previous"),
+        last_crash(HEAD_POD),
         from_nothing,
         silent_of="pod/seedcore-workers-",
     ),
@@ -370,7 +405,7 @@ CLUSTER_CASES = (
         ),
         "pod/seedcore-head-",
         ("OOMKilled, exit code 137", "log: eating", "memory limit of 64Mi"),
-        second_crash(HEAD_POD),
+        last_crash(HEAD_POD),
         from_nothing,
     ),
     Case(
@@ -478,7 +513,7 @@ def test_terminal_has_a_line_for_each_thing_that_is_waited_for(tiny: Tiny) -> No
 
     assert program.returncode == 1
     assert "waiting:" not in text
-    assert re.search(r"pod/seedcore-api-\S+\x1b\S* +\d+ s", text), text
+    assert re.search(r"pod/seedcore-api-\S+\x1b\S+ +\d+ s +\S", text), text
     assert "\x1b[2K" in text
     assert "InvalidImageName" in text.partition(IN_VAIN)[2]
 
