@@ -55,7 +55,7 @@ def own_identity() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())  # a container's uid without a name
-    who = f"{user}@{socket.gethostname()}"
+    who = f"{user}@{socket.gethostname()}".replace("/", "-")
     return "/".join((who, str(os.getpid()), _process_space(), secrets.token_hex(4)))
 
 

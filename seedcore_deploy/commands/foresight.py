@@ -16,7 +16,7 @@ from seedcore_deploy.observe.post_mortem import doom_report
 
 
 class Dooms:
-    """The dooms of one wait, which begins as soon as this is made: right after the last write."""
+    """The dooms of a run's waiting, which begins as soon as this is made: right after the apply."""
 
     def __init__(self, aim: Aim, kubectl: Kubectl) -> None:
         self._aim = aim
@@ -24,6 +24,10 @@ class Dooms:
         # The last answer before this was before the first write: kubectl makes its own requests.
         applied = aim.connection.server_time
         self._wait = Wait(_server_time(aim.connection), applied)
+
+    def begin_anew(self) -> None:
+        """Note that something was written a moment ago: what was met before may be mended."""
+        self._wait = replace(self._wait, begun=_server_time(self._aim.connection))
 
     def dooms(self, look: Snapshot) -> tuple[Doom, ...]:
         """What is doomed, or is about to be."""

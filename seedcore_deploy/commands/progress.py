@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from seedcore_deploy.model.finding import Subject
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
 
 _REDRAWN_PER_S = 2.0
 Clock = Callable[[], float]
@@ -58,18 +58,18 @@ class LiveLines:
         self._since = {subject: self._since.get(subject, now) for subject in reasons}
         self._reasons = dict(reasons)
 
-    def __rich__(self) -> Table:
-        from rich.table import Table
+    def __rich__(self) -> Group:
+        from rich.console import Group
         from rich.text import Text
 
-        table, now = Table.grid(padding=(0, 1)), self.clock()
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, justify="right")
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        now = self.clock()
+        lines = []
         for subject, why in self._reasons.items():
-            waited = f"{now - self._since[subject]:.0f} s"
-            table.add_row(Text(str(subject), style="bold"), waited, Text(why, style="yellow"))
-        return table
+            waited = f"  {now - self._since[subject]:.0f} s  "
+            line = Text.assemble((str(subject), "bold"), waited, (why, "yellow"))
+            line.no_wrap, line.overflow = True, "ellipsis"
+            lines.append(line)
+        return Group(*lines)
 
 
 @contextmanager

@@ -101,14 +101,16 @@ class Settling:
         return (*self.ray_pods.left.values(), *self._left.values())
 
     def _rounds(self, watch: _Watch) -> None:
-        self._replace_ray_pods(watch)
-        self._restart_clients(every=self._restart is Restart.ALL)
+        replaced = self._replace_ray_pods(watch)
+        if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
+            watch.foresight.begin_anew()
         for _ in range(STALE_ROUNDS):
             self._until_ready(watch)
             self._until_joined(watch)
             replaced = self._replace_ray_pods(watch)
             if not (self._restart_clients() or replaced):
                 return
+            watch.foresight.begin_anew()
         self._until_joined(watch)
 
     def _replace_ray_pods(self, watch: _Watch) -> bool:
@@ -119,6 +121,7 @@ class Settling:
         found = self._ray_pods_read()
         workers = ray.stale(found, Role.WORKER)
         if ray.replace(ray.stale(found, Role.HEAD), found):
+            watch.foresight.begin_anew()
             self._until_head_ready(watch)
             now = self.aim.collected()
             ray.replace([each for each in ray.stale(now, Role.WORKER) if each.outlasts], now)

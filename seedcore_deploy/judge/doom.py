@@ -112,7 +112,10 @@ def _held(facts: Facts, carrier: Carrier, wait: Wait) -> Threat | None:
     if workload.paused:
         resume = shell(facts).kubectl("rollout", "resume", owner_path(carrier.subject))
         return Threat("its rollout is paused, and not over", f"resume it: {resume}")
-    if not workload.failed or any(view.settling for view in facts.made_by(carrier)):
+    if not workload.failed or any(
+        view.settling and later(view.pod.created_at, workload.failed_since)
+        for view in facts.made_by(carrier)
+    ):
         return None
     ready = latest(view.pod.ready_since for view in facts.heads if view.pod.ready)
     if not ready:
@@ -135,8 +138,12 @@ def _left(facts: Facts, since: str, patience_s: float) -> float:
 
 
 def _is_over(carrier: Carrier) -> bool:
+    """Whether the newest revision alone is there: the pods of before are available as well."""
     workload = carrier.facts
-    return workload is not None and workload.available >= workload.updated == workload.replicas
+    if workload is None:
+        return False
+    newest_alone = workload.updated >= workload.replicas >= workload.current
+    return newest_alone and workload.available >= workload.replicas
 
 
 def _doom(

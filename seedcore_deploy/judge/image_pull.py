@@ -47,11 +47,13 @@ def pull_threat(pod: PodFacts, container: ContainerState, around: Around) -> Thr
     means = _means(container, said)
     begun = pod.placement.placed_at if container.init else pod.placement.initialized_at
     first = failures[0].first_at if failures else begun or pod.placement.placed_at
-    # In ErrImagePull the kubelet has just tried; otherwise its last event tells when it did.
-    last = failures[-1].last_at if failures else pod.created_at
-    met = around.now if container.reason == "ErrImagePull" else max(last, pod.created_at)
     patience = PULL_RETRIES_S if means is Pull.UNANSWERED else 0.0
-    return _threat(container, means, said, first, patience, met)
+    # An event can be dropped; other than in ImagePullBackOff, the kubelet has just tried.
+    if container.reason != "ImagePullBackOff" and not (failures and patience):
+        last = around.now
+    else:
+        last = failures[-1].last_at if failures else ""
+    return _threat(container, means, said, first, patience, max(last, pod.created_at))
 
 
 def _threat(
@@ -76,6 +78,7 @@ def _threat(
         patience_s,
         met_at,
         container.name,
+        retried=bool(met_at),
     )
 
 

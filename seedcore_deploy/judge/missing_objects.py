@@ -65,12 +65,13 @@ def _missing(
     kind, name, key = named["kind"].lower(), named["name"], named.get("key") or ""
     if kind == "configmap" and _is_there(around, name, key):
         return None
+    retried = bool(met_at)
     what = f"key {key} of {kind}/{name}" if key else f"{kind}/{name}"
     if kind == "secret" and not met_at:
         # Nobody looks at Secrets: that it is missing still, the kubelet's next try tells.
         told = [each for each in around.events_of(pod.name, "Failed") if name in each.message]
-        met_at = told[-1].last_at if told else ""
-        met_at = max(met_at, pod.created_at)
+        retried = bool(told)
+        met_at = told[-1].last_at if told else pod.created_at
     who = f"container {container}: CreateContainerConfigError" if container else "FailedMount"
     return Threat(
         f"{who}: {what} does not exist: {message}",
@@ -79,6 +80,7 @@ def _missing(
         SECRET_S if kind == "secret" else CONFIGMAP_S,
         met_at,
         container,
+        retried=retried,
     )
 
 

@@ -7,8 +7,8 @@ from seedcore_deploy.judge.threat import Threat
 from seedcore_deploy.judge.times import later
 from seedcore_deploy.model.snapshot import RayClusterFacts
 
-OPERATOR_S = 60.0
-"""An operator that restarts waits for its predecessor's lease (15 s), and then lists everything."""
+OPERATOR_S = 90.0
+"""An operator that moves to another node starts there, and waits for the lease of before (15 s)."""
 _INVALID = frozenset({"InvalidRayClusterSpec", "InvalidRayClusterMetadata"})
 
 

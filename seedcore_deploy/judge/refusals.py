@@ -37,7 +37,14 @@ def refusal_threat(facts: Facts, carrier: Carrier) -> Threat | None:
     said, since, met_at = last_refusal(facts, carrier)
     if not said or (_QUOTA.search(said) is not None and facts.leaving):
         return None
-    return Threat(f"FailedCreate: {said}", _mend(said), since, _patience_s(said), met_at)
+    return Threat(
+        f"FailedCreate: {said}",
+        _mend(said),
+        since,
+        _patience_s(said),
+        met_at,
+        retried=bool(_refusals(facts, carrier)),
+    )
 
 
 def last_refusal(facts: Facts, carrier: Carrier) -> tuple[str, str, str]:

@@ -18,7 +18,9 @@ class Threat:
     It counts once it has lasted `patience_s` since `since` (empty: unknown, so that only who
     looks again can tell). `met_at` is when it was met last, for what is tried again by itself:
     one from before a change may be over at the next try. Empty: it is so at this very look.
-    `mend` is an imperative; `container` whose log may tell more.
+    `retried`: what is tried again ever more seldom counts only once a try has failed after the
+    patience, since it may have been over before. `mend` is an imperative; `container` whose log
+    may tell more.
     """
 
     reason: str
@@ -27,12 +29,13 @@ class Threat:
     patience_s: float = 0.0
     met_at: str = ""
     container: str = ""
+    retried: bool = False
 
     def left_s(self, now: str) -> float | None:
         """Seconds until it counts, 0 when it does; None where since when it lasts is unknown."""
         if self.patience_s <= 0:
             return 0.0
-        lasted = age(now, self.since)
+        lasted = age(self.met_at if self.retried else now, self.since)
         return None if lasted is None else max(self.patience_s - lasted, 0.0)
 
     def counts(self, now: str) -> bool:

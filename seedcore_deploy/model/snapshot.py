@@ -153,7 +153,7 @@ class WorkloadFacts:
 
     `stuck` says why a rollout that is not over will not go on by itself; `refused` why the API
     server takes no new pods of it (a quota, a webhook), and `refused_since` since when it does not;
-    `failed` what Kubernetes itself says of a rollout of this revision that it gave up.
+    `failed` what Kubernetes itself says of a rollout of this revision that it gave up, and when.
     """
 
     kind: str
@@ -172,6 +172,7 @@ class WorkloadFacts:
     refused: str = ""
     refused_since: str = ""
     failed: str = ""
+    failed_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

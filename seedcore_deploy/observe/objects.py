@@ -106,6 +106,7 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
     current = int(status.get("replicas") or status.get("active") or 0)
     updated = int(status.get("updatedReplicas") or 0)
     refused, refused_since = _refused(status)
+    failed, failed_since = _given_up(status)
     is_current = observed >= generation
     return WorkloadFacts(
         kind=kind,
@@ -124,7 +125,8 @@ def workload(document: Json, discloser: Discloser) -> WorkloadFacts:
         paused=bool(spec.get("paused")),
         refused=refused,
         refused_since=refused_since,
-        failed=_given_up(status) if is_current else "",
+        failed=failed if is_current else "",
+        failed_since=failed_since if is_current else "",
     )
 
 
@@ -200,12 +202,13 @@ def _refused(status: Json) -> tuple[str, str]:
     return "", ""
 
 
-def _given_up(status: Json) -> str:
+def _given_up(status: Json) -> tuple[str, str]:
     for condition in status.get("conditions") or []:
         if condition.get("type") == "Progressing" and condition.get("status") == "False":
             said = without_secrets(str(condition.get("message") or ""))
-            return f"{condition.get('reason') or 'no reason is given'}: {said}".strip(": ")
-    return ""
+            why = f"{condition.get('reason') or 'no reason is given'}: {said}".strip(": ")
+            return why, str(condition.get("lastTransitionTime") or "")
+    return "", ""
 
 
 def _progress_failing(status: Json) -> bool:

@@ -94,12 +94,18 @@ def merged(first: Iterable[Document], then: Iterable[Document]) -> tuple[Documen
 
 
 def operator_replaces_pods(documents: Iterable[Document]) -> bool:
-    """Whether a RayCluster has KubeRay replace its pods when its spec changes (Recreate)."""
+    """Whether KubeRay itself has new pods made when the spec of its object changes.
+
+    A RayCluster has it with upgradeStrategy Recreate, a RayService unless that is None.
+    """
     for document in documents:
         spec = document.get("spec")
         strategy = spec.get("upgradeStrategy") if isinstance(spec, dict) else None
-        if document.get("kind") == "RayCluster" and isinstance(strategy, dict):
-            return strategy.get("type") == "Recreate"
+        kind = strategy.get("type") if isinstance(strategy, dict) else None
+        if document.get("kind") == "RayService":
+            return kind != "None"
+        if document.get("kind") == "RayCluster":
+            return kind == "Recreate"
     return False
 
 

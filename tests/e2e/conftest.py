@@ -105,4 +105,5 @@ def tiny(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tin
     made.kubectl("wait", "--for=condition=Ready", "pod/registry", "--timeout=120s")
     made.apply_by_kubectl()
     yield made
+    made.revoke_deployer()
     bench.kubectl("delete", "namespace", namespace, "--wait=true")

@@ -96,7 +96,11 @@ def clean_run(through: tuple[Bench, ApiProxy], cut: Light) -> list[Request]:
     return [request for request in proxy.mutating if not is_lease(request)]
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+# What is killed after a request leaves what is killed before the next one: once is quick enough.
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(False, id="before"), pytest.param(True, id="after", marks=pytest.mark.long)],
+)
 def test_killed_at_any_request_of_a_change_a_repeated_apply_converges(
     cut: Light, through: tuple[Bench, ApiProxy], after: bool
 ) -> None:
@@ -148,7 +152,10 @@ def test_killed_at_any_request_of_a_first_apply_a_repeated_apply_converges(
         assert cut.state() == wanted, str(request)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(False, id="before", marks=pytest.mark.long), pytest.param(True, id="after")],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT"], ids=["first", "later"])
 def test_killed_while_it_takes_the_lease_a_repeated_apply_takes_it(
     cut: Light, through: tuple[Bench, ApiProxy], method: str, after: bool
@@ -394,9 +401,13 @@ def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
     ],
 )
 def test_apply_converges_from_a_head_that_does_not_start_for_a_mended_mistake(
-    stage: Stage, operation: dict[str, object], seen: str
+    whole: Light, stage: Stage, operation: dict[str, object], seen: str
 ) -> None:
-    stage.patch("raycluster/seedcore", {"op": "add", **operation})
+    patch = json.dumps([{"op": "add", **operation}])
+    whole.change(
+        lambda found: found["patches"].append({"target": {"kind": "RayCluster"}, "patch": patch})
+    )
+    stage.kubectl("apply", "-k", str(whole.overlay))
     stage.kubectl("delete", "pod", "-l", HEAD, "--wait=true")
     stage.kubectl("wait", "--for=create", "pod", "-l", HEAD, READY_S)
     stage.kubectl("wait", f"--for=jsonpath={seen}", "pod", "-l", HEAD, READY_S)

@@ -90,7 +90,7 @@ class Light:
         return {
             f"{each['kind']}/{each['metadata']['name']}": (
                 each["metadata"].get("labels"),
-                each.get("spec"),
+                _without_addresses(each.get("spec")),
                 each.get("data"),
                 json.loads(each["metadata"]["annotations"].get(RECORD, "{}")).get("verdict"),
             )
@@ -138,3 +138,10 @@ def light(bench: Bench, namespace: str, folder: Path, *, pods: bool = False) -> 
 def _set_literals(generator: dict[str, Any], keys: dict[str, str]) -> None:
     kept = [each for each in generator["literals"] if each.partition("=")[0] not in keys]
     generator["literals"] = [*kept, *(f"{key}={value}" for key, value in keys.items())]
+
+
+def _without_addresses(spec: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A Service that is made anew has another address."""
+    if spec is None:
+        return None
+    return {key: each for key, each in spec.items() if key not in {"clusterIP", "clusterIPs"}}

@@ -190,14 +190,14 @@ class Tiny:
 
     def apply(self, *patches: Patch, timeout: str = "5m") -> Ended:
         """Apply the overlay to its end, which is a finding at best: there is no Ray."""
-        return self.bench.tool(*self._words(patches, timeout))
+        return self.bench.tool(*self.words(*patches, timeout=timeout))
 
     @contextlib.contextmanager
     def applying(
         self, *patches: Patch, timeout: str = "5m", bench: Bench | None = None
     ) -> Iterator[Run]:
         """Apply in the background."""
-        words = ("seedcore-deploy", *self._words(patches, timeout))
+        words = ("seedcore-deploy", *self.words(*patches, timeout=timeout))
         with (bench or self.bench).started(*words) as program:
             yield Run(program)
 
@@ -222,8 +222,18 @@ class Tiny:
         """The Role of those who apply, in this namespace."""
         rendered = self.bench.kubectl("kustomize", str(REPOSITORY / "deploy" / "rbac"))
         mine = rendered.replace("seedcore-dev", self.namespace)
-        mine = mine.replace("name: seedcore-preflight", f"name: preflight-{self.namespace}")
+        mine = mine.replace("name: seedcore-preflight", f"name: {self._preflight}")
         self.bench.kubectl("apply", "-f", "-", stdin=mine)
 
-    def _words(self, patches: Sequence[Patch], timeout: str) -> tuple[str, ...]:
+    def revoke_deployer(self) -> None:
+        """Take away what of it is outside of the namespace."""
+        kinds = "clusterrole,clusterrolebinding"
+        self.bench.kubectl("delete", kinds, self._preflight, "--ignore-not-found")
+
+    @property
+    def _preflight(self) -> str:
+        return f"preflight-{self.namespace}"
+
+    def words(self, *patches: Patch, timeout: str = "5m") -> tuple[str, ...]:
+        """What the tool is called with."""
         return ("apply", self.namespace, *self.overlay(*patches), "--timeout", timeout)

@@ -99,7 +99,7 @@ def _claim(
         summary=f"it does not read the shared settings, configmap/{shared}",
         expected=f"envFrom with configmap/{shared}, as every role has it",
         actual=f"no reference to configmap/{shared}",
-        because=f"the template of {maker} was written or changed without it",
+        because=f"the template of {maker} was written or changed without configmap/{shared}",
         fix=fix,
     )
     keys = {key for each in (facts.configmaps or {}).values() for key in each.data}

@@ -20,7 +20,9 @@ def never_ready(head_ready: float, created: float = 700) -> Snapshot:
     snapshot = s.with_pod(
         snapshot, s.API, ready=False, created_at=w.ago(created), ready_since=w.ago(created)
     )
-    return s.with_workload(snapshot, "seedcore-api", available=0, failed=GAVE_UP)
+    return s.with_workload(
+        snapshot, "seedcore-api", available=0, failed=GAVE_UP, failed_since=w.ago(60)
+    )
 
 
 def test_healthy_deployment_has_no_doom() -> None:
@@ -29,6 +31,12 @@ def test_healthy_deployment_has_no_doom() -> None:
 
 def test_rollout_that_kubernetes_gave_up_is_doomed_with_its_reason() -> None:
     assert w.reasons(never_ready(91)) == [f"Kubernetes gave its rollout up: {GAVE_UP}"]
+
+
+def test_rollout_that_was_given_up_beside_a_pod_of_before_that_is_available_is_doomed() -> None:
+    snapshot = s.with_workload(never_ready(900), "seedcore-api", available=1, current=2)
+
+    assert w.reasons(snapshot)
 
 
 def test_rollout_that_was_given_up_beside_a_fresh_head_may_still_end_well() -> None:
@@ -40,8 +48,12 @@ def test_rollout_that_was_given_up_before_the_wait_began_gets_its_time() -> None
     assert w.reasons(never_ready(900), begun=w.ago(30))
 
 
-def test_rollout_with_a_young_pod_may_still_end_well() -> None:
+def test_rollout_with_a_pod_that_was_made_after_it_was_given_up_may_still_end_well() -> None:
     assert w.reasons(never_ready(900, created=30)) == []
+
+
+def test_rollout_that_was_given_up_is_doomed_though_its_pod_is_young() -> None:
+    assert w.reasons(never_ready(900, created=70))
 
 
 def test_paused_rollout_that_is_not_over_is_doomed_with_the_command_that_resumes_it() -> None:

@@ -111,3 +111,13 @@ def test_registry_is_waited_for_since_the_first_pull_and_not_since_the_pod_was_m
     just_now = w.event("Failed", f'Failed to pull image "{IMAGE}": {PASSING[0]}', last=1, first=20)
 
     assert w.reasons(w.with_events(waited_long, just_now)) == []
+
+
+def test_registry_that_may_have_come_back_is_waited_for_until_the_next_pull() -> None:
+    """The kubelet pulls at 0, 10, 30, 70 and 150 s."""
+    backs_off = failed(PASSING[0], "ImagePullBackOff", created=140)
+    early = w.event("Failed", f'Failed to pull image "{IMAGE}": {PASSING[0]}', last=70, first=140)
+    late = w.event("Failed", f'Failed to pull image "{IMAGE}": {PASSING[0]}', last=1)
+
+    assert w.reasons(w.with_events(backs_off, early)) == []
+    assert w.reasons(w.with_events(backs_off, early, late))

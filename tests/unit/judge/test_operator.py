@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from seedcore_deploy.judge.operator import OPERATOR_S
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Snapshot
 from tests.support import snapshots as s
@@ -40,10 +41,10 @@ def test_refusal_of_a_spec_that_was_changed_since_says_nothing() -> None:
     assert w.reasons(refused(changed=3, told=20)) == []
 
 
-def test_operator_that_does_nothing_for_a_minute_does_not_run() -> None:
-    assert w.reasons(unseen_cluster(59)) == []
+def test_operator_that_does_nothing_for_long_does_not_run() -> None:
+    assert w.reasons(unseen_cluster(OPERATOR_S - 1)) == []
 
-    (doom,) = w.doomed(unseen_cluster(60))
+    (doom,) = w.doomed(unseen_cluster(OPERATOR_S))
 
     assert "operator does not run, or does not look after namespace seedcore-dev" in doom.reason
 

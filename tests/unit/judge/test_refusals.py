@@ -106,7 +106,7 @@ def test_revision_that_is_refused_for_another_reason_than_the_one_before_is_told
 ):
     """The Deployment's condition keeps the words of the first refusal."""
     before = w.event("FailedCreate", SECURITY, "seedcore-api-1a", "ReplicaSet", last=60, first=90)
-    now = w.event("FailedCreate", WEBHOOK, "seedcore-api-2b", "ReplicaSet", last=2, first=12)
+    now = w.event("FailedCreate", WEBHOOK, "seedcore-api-2b", "ReplicaSet", last=1, first=12)
 
     snapshot = w.with_events(refused(SECURITY, 90), before, now)
 
@@ -118,3 +118,13 @@ def test_old_event_of_a_refusal_that_is_over_says_nothing() -> None:
     told = w.event("FailedCreate", QUOTA, "seedcore-api-1a", "ReplicaSet", last=60)
 
     assert w.reasons(w.with_events(over, told)) == []
+
+
+def test_quota_that_may_have_been_lifted_since_the_last_try_is_waited_for_until_the_next() -> None:
+    """The controller's tries are 5 ms, 10 ms, ... 20 s, 41 s after the first."""
+    snapshot = refused(QUOTA, 39)
+    early = w.event("FailedCreate", QUOTA, "seedcore-api-6c5d", "ReplicaSet", last=19, first=39)
+    late = w.event("FailedCreate", QUOTA, "seedcore-api-6c5d", "ReplicaSet", last=1)
+
+    assert w.reasons(w.with_events(snapshot, early)) == []
+    assert w.reasons(w.with_events(snapshot, early, late))

@@ -60,3 +60,13 @@ def test_whether_the_operator_replaces_pods_stands_in_the_raycluster(
     spec: str, replaces: bool
 ) -> None:
     assert operator_replaces_pods(rendered(RAYCLUSTER + spec).documents) is replaces
+
+
+@pytest.mark.parametrize(
+    ("spec", "replaces"),
+    [("spec: {upgradeStrategy: {type: None}}\n", False), ("spec: {}\n", True)],
+)
+def test_a_rayservice_has_new_pods_made_unless_it_says_otherwise(spec: str, replaces: bool) -> None:
+    service = RAYCLUSTER.replace("RayCluster", "RayService") + spec.replace("None", '"None"')
+
+    assert operator_replaces_pods(rendered(service).documents) is replaces
