@@ -146,14 +146,17 @@ def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_p
 
 @contextlib.contextmanager
 def _budget(tiny: Tiny) -> Iterator[None]:
-    """A PodDisruptionBudget that lets no Ray pod go, once its controller has counted."""
+    """A PodDisruptionBudget that lets no Ray pod go, once its controller has counted.
+
+    It cannot count by `maxUnavailable`: a RayCluster has no scale subresource (SyncFailed).
+    """
     tiny.create(
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": {"name": "ray"},
             "spec": {
-                "maxUnavailable": 0,
+                "minAvailable": 1,
                 "selector": {"matchLabels": {"ray.io/cluster": "seedcore"}},
             },
         }
