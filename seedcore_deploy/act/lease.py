@@ -8,99 +8,31 @@ that two machines with different clocks agree on them.
 from __future__ import annotations
 
 import contextlib
-import getpass
-import hashlib
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from seedcore_deploy.act.holder import (
+    DURATION_S,
+    OVERLAY,
+    Holder,
+    holder_of,
+    is_dead,
+    moment,
+    own_identity,
+    shown,
+    written,
+)
 from seedcore_deploy.errors import Refused
 from seedcore_deploy.kube.client import Connection, Json
 from seedcore_deploy.kube.errors import ApiError, Conflict, Forbidden, NotFound
 
 NAME = "seedcore-deploy"
-DURATION_S = 30
 _RELEASE_WAIT_S = 5.0
-_OVERLAY = "seedcore.dev/applies"
 _GROUP = "/apis/coordination.k8s.io/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a Lease, for which overlay, since when and until when (UTC)."""
-
-    identity: str
-    overlay: str
-    since: str
-    until: datetime
-
-    def __str__(self) -> str:
-        who, _, rest = self.identity.partition("/")
-        pid = rest.partition("/")[0]
-        about = f" (pid {pid})" if pid else ""
-        return f"{who}{about}"
-
-
-def own_identity() -> str:
-    """user@host/pid/process-space/random: a pid alone may be used again."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())  # a container's uid without a name
-    who = f"{user}@{socket.gethostname()}".replace("/", "-")
-    return "/".join((who, str(os.getpid()), _process_space(), secrets.token_hex(4)))
-
-
-def is_dead(identity: str) -> bool:
-    """Whether the holder was a process beside us that has ended.
-
-    Only where boot and pid namespace are ours: then its pid means the same to us. A pid that is in
-    use again counts as alive, and its Lease as one that has to expire.
-    """
-    who, *rest = identity.split("/")
-    own_space = _process_space()
-    if not own_space or len(rest) != 3 or rest[1] != own_space or not rest[0].isdigit():
-        return False
-    if who.rpartition("@")[2] != socket.gethostname():
-        return False
-    try:
-        os.kill(int(rest[0]), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _process_space() -> str:
-    """This boot of this machine and this pid namespace, as a short digest; empty off Linux."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        space = str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        return ""
-    return hashlib.sha256(f"{boot} {space}".encode()).hexdigest()[:8]
-
-
-def holder_of(lease: Json) -> Holder | None:
-    """The holder that a Lease names; None for one that was released."""
-    spec = lease.get("spec") or {}
-    identity = str(spec.get("holderIdentity") or "")
-    if not identity:
-        return None
-    renewed = _moment(str(spec.get("renewTime") or spec.get("acquireTime") or ""))
-    until = renewed + timedelta(seconds=int(spec.get("leaseDurationSeconds") or DURATION_S))
-    annotations = (lease.get("metadata") or {}).get("annotations") or {}
-    since = str(spec.get("acquireTime") or "").partition(".")[0]
-    return Holder(identity, str(annotations.get(_OVERLAY) or ""), f"{since}Z", until)
 
 
 class Lease:
@@ -212,7 +144,7 @@ class Lease:
 
     def _hold(self, lease: Json, method: str, path: str) -> None:
         """Write us into a Lease that is free."""
-        now = _written(self._now())
+        now = written(self._now())
         before = lease.get("spec") or {}
         spec = {
             **before,
@@ -225,7 +157,7 @@ class Lease:
         metadata = {**lease["metadata"]}
         metadata["annotations"] = {
             **(metadata.get("annotations") or {}),
-            _OVERLAY: self._overlay,
+            OVERLAY: self._overlay,
         }
         began = time.monotonic()
         self._held = self._connection.send(
@@ -253,7 +185,7 @@ class Lease:
             raise self._gone
         if time.monotonic() - self._renewed < DURATION_S / 3 and holder.until > self._now():
             return
-        spec = {**found["spec"], "renewTime": _written(self._now())}
+        spec = {**found["spec"], "renewTime": written(self._now())}
         began = time.monotonic()
         try:
             self._held = self._connection.send("PUT", self._path(NAME), {**found, "spec": spec})
@@ -281,14 +213,14 @@ class Lease:
     def _now(self) -> datetime:
         """The API server's clock at its last answer, which is but a moment ago."""
         said = self._connection.server_time
-        return _moment(said) if said else datetime.now(UTC)
+        return moment(said) if said else datetime.now(UTC)
 
     def _path(self, name: str = "") -> str:
         path = f"{_GROUP}/namespaces/{self._namespace}/leases"
         return f"{path}/{name}" if name else path
 
     def _taken(self, holder: Holder) -> Refused:
-        until = _shown(holder.until)
+        until = shown(holder.until)
         doing = f" with overlay {holder.overlay}" if holder.overlay else ""
         return Refused(
             f"nothing was applied: {holder} is applying to namespace {self._namespace}{doing}, "
@@ -304,18 +236,3 @@ class Lease:
             f"still: {now}; nothing more was written",
             f"look at what the other run does, then run this again:\n    {self._again}",
         )
-
-
-def _moment(text: str) -> datetime:
-    """RFC 3339 with or without a fraction; long ago where there is none."""
-    if not text:
-        return datetime.fromtimestamp(0, UTC)
-    return datetime.fromisoformat(text)
-
-
-def _written(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _shown(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

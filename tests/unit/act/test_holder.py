@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seedcore_deploy.act.lease import holder_of, is_dead, own_identity
+from seedcore_deploy.act.holder import holder_of, is_dead, own_identity
 
 
 def lease(**spec: Any) -> dict[str, Any]:
