@@ -304,10 +304,9 @@ def watching(tiny: Tiny, bench: Bench) -> Iterator[Watched]:
     assert IN_VAIN not in said
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def direct(tiny: Tiny) -> Iterator[Watched]:
-    """An apply that talks to the API server itself."""
-    tiny.clear()
+    """An apply that talks to the API server itself; one at a time runs in a namespace."""
     with watching(tiny, tiny.bench) as found:
         yield found
 
