@@ -39,8 +39,10 @@ IN_VAIN = "this will not become ready by itself"
 DONE_API, DONE_SERVE = "done:    pod/seedcore-api-", "done:    pod/seedcore-serve-"
 DONE_HEAD = "done:    pod/seedcore-head-"
 AT_ONCE_S = 0.5
-WATCHED_WITHIN_S = 5.0
-"""A watch that was ended tries again after at most this long (kube/watch.py)."""
+BACK_WITHIN_S = 10.0
+"""A watch that was ended tries again after at most 5 s (kube/watch.py); then there is a look."""
+WATCHED_WITHIN_S = 2.5
+"""Behind the proxy a look is slower; without a watch it would come every 5 s only."""
 
 CRASHES_THREE_TIMES = shell(
     "echo x >> /tmp/runs; [ $(wc -l < /tmp/runs) -gt 3 ] || exit 1; exec sleep 1000000"
@@ -356,7 +358,7 @@ def test_readiness_is_seen_after_the_watches_have_expired(
     expired = proxy.fault(is_watch, says=EXPIRED, times=8)
     proxy.cut(is_watch)
 
-    assert watched.seen_late_by() <= WATCHED_WITHIN_S
+    assert watched.seen_late_by() <= BACK_WITHIN_S
 
     assert expired.seen > 0
     assert watched.seen_late_by() <= WATCHED_WITHIN_S
@@ -369,7 +371,7 @@ def test_readiness_is_seen_after_the_api_server_was_away(
     proxy.away(8.0)
     back = time.time() + 8.0
 
-    assert watched.seen_late_by(since=back) <= WATCHED_WITHIN_S
+    assert watched.seen_late_by(since=back) <= BACK_WITHIN_S
 
     assert watched.seen_late_by() <= WATCHED_WITHIN_S
 
@@ -381,7 +383,8 @@ def test_readiness_is_seen_while_the_api_server_is_overloaded(
     refused = proxy.fault(lambda request: "/pods" in request.path, status=429, times=4)
     proxy.cut(is_watch)
 
-    # Each of them asks for a second of patience.
-    assert watched.seen_late_by() <= WATCHED_WITHIN_S + 4
+    # Each of them asks for a second of patience, and for more each time.
+    assert watched.seen_late_by() <= 2 * BACK_WITHIN_S
 
     assert refused.seen > 0
+    assert watched.seen_late_by() <= WATCHED_WITHIN_S
