@@ -119,6 +119,7 @@ def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_p
     tiny: Tiny,
 ) -> None:
     """... and with --restart=none, or a budget that forbids it, in any case."""
+    tiny.clear()  # what an earlier test changed would be taken back, and restart the clients
     tiny.apply_by_kubectl()
     before = _containers(tiny)
     flag = {"name": "SEEDCORE_FLAG", "value": "1"}
