@@ -173,6 +173,7 @@ def whole(stage: Stage, tmp_path: Path) -> Iterator[Light]:
     stage.apply()
 
 
+@pytest.mark.long  # minutes: the whole pattern; the requests of a change are cut in every run
 def test_killed_at_a_restart_a_repeated_apply_restarts_what_is_left(
     whole: Light, tmp_path: Path
 ) -> None:
@@ -190,6 +191,7 @@ def test_killed_at_a_restart_a_repeated_apply_restarts_what_is_left(
             assert "restarted" in again.err or "restarting" in again.err, str(again)
 
 
+@pytest.mark.long  # minutes: the whole pattern, for its ready head
 def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
     whole: Light, tmp_path: Path
 ) -> None:
@@ -212,6 +214,7 @@ def test_changed_spec_with_recreate_is_refused_while_the_head_is_ready(
     assert [pod["metadata"]["uid"] for pod in there] == [pod["metadata"]["uid"] for pod in head]
 
 
+@pytest.mark.long  # minutes each; tests/e2e/test_restart.py has a crash in every run
 @pytest.mark.parametrize(
     ("operation", "seen"),
     [

@@ -115,6 +115,7 @@ def test_changed_keys_of_the_client_settings_restart_the_clients_alone(tiny: Tin
     assert not _of_old_pods(ended)
 
 
+@pytest.mark.long  # 3 to 4 minutes: five applies, each to the end of its time
 def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_permitted(
     tiny: Tiny,
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_head_that_crashes_for_a_setting_that_was_mended_is_started_without_it
     tiny.kubectl("wait", ready, "pod", "-l", HEAD, "--timeout=1s")
 
 
+@pytest.mark.long  # 4 minutes: the whole pattern, and a head that is replaced
 def test_a_job_keeps_head_and_worker_until_the_printed_command_ends_it(stage: Stage) -> None:
     """... and the way back, with nothing on the cluster, needs no permission."""
     head = stage.pod(HEAD)["metadata"]["name"]
