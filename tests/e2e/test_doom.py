@@ -432,6 +432,7 @@ CLUSTER_CASES = (
         ("the KubeRay operator does not run", "app.kubernetes.io/name=kuberay-operator"),
         unnoticed,
         from_nothing,
+        long=True,
     ),
 )
 
