@@ -189,5 +189,5 @@ def test_last_words_of_a_crashing_container_have_none(aviary: Aviary, tmp_path: 
 
     assert ended.code not in {0, 70}, str(ended)
     assert "log: the login with *** was refused" in ended.err, str(ended)
-    assert "exit code 1 Error *** is away" in ended.err, str(ended)
+    assert "exit code 1: *** is away" in ended.err, str(ended)
     assert_no_leaks(ended)
