@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from seedcore_deploy.act.ledger import Ledger
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.kubectl import ApplyFailed, ApplyInterrupted, DryRun, Kubectl
-from seedcore_deploy.sources.rendered import RenderedOverlay
+from seedcore_deploy.sources.rendered import RenderedOverlay, merged
+from seedcore_deploy.sources.yaml_documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,11 @@ class ApplyPlan:
 
     steps: tuple[RenderedOverlay, ...]
     why: str
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The objects of all steps, each once, as the last step has it."""
+        return merged((), (each for step in self.steps for each in step.documents))
 
 
 @dataclass(frozen=True, slots=True)

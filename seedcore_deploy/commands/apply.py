@@ -22,7 +22,6 @@ from seedcore_deploy.commands.planning import intent_of, planned, planned_anew, 
 from seedcore_deploy.commands.preparing import (
     Site,
     aim_of,
-    all_documents,
     guards_of,
     lint,
     note,
@@ -69,7 +68,7 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     namespace_is_there = _preflight(work)
     ledger.enter("render")
     plan, manifests = render(site, two_step=options.two_step)
-    documents = all_documents(plan)
+    documents = plan.documents
     note(preflight.require_permissions(site.connection, site.namespace, documents))
     ledger.enter("lint")
     lint(manifests, site.contract)

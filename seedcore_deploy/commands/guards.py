@@ -24,7 +24,7 @@ from seedcore_deploy.observe.references import needed_configmaps
 from seedcore_deploy.observe.spec_change import may_recreate, ready_head, spec_change
 from seedcore_deploy.options import ApplyOptions
 from seedcore_deploy.sources.outgoing import outgoing
-from seedcore_deploy.sources.rendered import ObjectName, merged, object_name
+from seedcore_deploy.sources.rendered import ObjectName, object_name
 from seedcore_deploy.sources.yaml_documents import Document
 
 
@@ -70,8 +70,8 @@ class Guards:
 
     def leftovers(self, plan: ApplyPlan) -> tuple[str, ...]:
         """Lines about objects of this overlay that it no longer has: they are never removed."""
-        ours = {object_name(document) for document in _all_documents(plan)}
-        kinds = {(str(each["apiVersion"]), str(each["kind"])) for each in _all_documents(plan)}
+        ours = {object_name(document) for document in plan.documents}
+        kinds = {(str(each["apiVersion"]), str(each["kind"])) for each in plan.documents}
         resources = Resources(self.connection)
         try:
             found = labelled(self.connection, resources, self.namespace, self.label, kinds)
@@ -97,11 +97,11 @@ class Guards:
 
     def _live(self, plan: ApplyPlan) -> Live:
         resources = Resources(self.connection)
-        return look_at_live(self.connection, resources, self.namespace, _all_documents(plan))
+        return look_at_live(self.connection, resources, self.namespace, plan.documents)
 
     def _refuse_missing(self, plan: ApplyPlan) -> None:
         """An overlay may lean on what others put there; without any of it no pod starts."""
-        there = _all_documents(plan)
+        there = plan.documents
         own = {object_name(each).name for each in there if each.get("kind") == "ConfigMap"}
         missing = [
             f"{object_name(document)} refers to configmap/{name}"
@@ -150,9 +150,7 @@ class Guards:
             )
 
     def _changes(self, plan: ApplyPlan, found: Live) -> tuple[SpecChange, ...]:
-        wanted = {
-            object_name(each).name: each for each in _all_documents(plan) if _is_raycluster(each)
-        }
+        wanted = {object_name(each).name: each for each in plan.documents if _is_raycluster(each)}
         live = {str(each["metadata"]["name"]): each for each in found.rayclusters}
         names = [
             name
@@ -197,16 +195,12 @@ class Guards:
 def _kept(plan: ApplyPlan, found: Live) -> tuple[KeptNumber, ...]:
     return tuple(
         number
-        for document in _all_documents(plan)
+        for document in plan.documents
         if _is_raycluster(document)
         for workers in found.workers
         if workers.live.raycluster == object_name(document).name
         for number in kept_numbers(worker_numbers(document), workers)
     )
-
-
-def _all_documents(plan: ApplyPlan) -> tuple[Document, ...]:
-    return merged((), (each for step in plan.steps for each in step.documents))
 
 
 def _is_raycluster(document: Document) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from seedcore_deploy import __version__
 from seedcore_deploy.act.apply import ApplyPlan
-from seedcore_deploy.commands.preparing import Site, all_documents
+from seedcore_deploy.commands.preparing import Site
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.errors import CouldNotLook
 from seedcore_deploy.judge.plan import plan_of, plan_of_nothing
@@ -55,7 +55,7 @@ def planned(site: Site, aim: Aim, sent: ApplyPlan, kept: Sequence[object], inten
 
 def planned_anew(site: Site, sent: ApplyPlan) -> Plan:
     """What sending it makes in a namespace that is not there yet."""
-    return plan_of_nothing(everything_created(all_documents(sent), site.discloser))
+    return plan_of_nothing(everything_created(sent.documents, site.discloser))
 
 
 def shown_plan(plan: Plan, target: Target, output: str) -> str:
@@ -85,7 +85,7 @@ def _preview(site: Site, snapshot: Snapshot, sent: ApplyPlan) -> Preview:
 
 
 def _own_preview(snapshot: Snapshot, sent: ApplyPlan, fault: CouldNotLook) -> Preview:
-    documents = all_documents(sent)
+    documents = sent.documents
     names = [object_name(each) for each in documents]
     others = [Subject(each.kind, each.name) for each in names if each.kind not in _COMPARED_BY_US]
     found = preview_of(

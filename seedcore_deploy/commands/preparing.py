@@ -31,12 +31,10 @@ from seedcore_deploy.sources.outgoing import overlay_label
 from seedcore_deploy.sources.overlays import Overlay, find_overlay, shown
 from seedcore_deploy.sources.rendered import (
     RenderedOverlay,
-    merged,
     refuse_other_namespaces,
     rendered_overlay,
 )
 from seedcore_deploy.sources.settings import check_context, load_settings, root_of
-from seedcore_deploy.sources.yaml_documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +93,8 @@ def render(site: Site, *, two_step: bool) -> tuple[ApplyPlan, Manifests]:
         if step.restricted:
             say(f"{step.name} uses files outside of its folder")
     say(f"apply in {plan.why}")
-    documents = all_documents(plan)
+    documents = plan.documents
     return plan, manifests_from_documents(documents, site.overlay.name, site.discloser)
-
-
-def all_documents(plan: ApplyPlan) -> tuple[Document, ...]:
-    """The objects of all steps, each once, as the last step has it."""
-    return merged((), (each for step in plan.steps for each in step.documents))
 
 
 def lint(manifests: Manifests, contract: Contract) -> None:
