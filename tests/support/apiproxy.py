@@ -162,6 +162,9 @@ class ApiProxy:
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
                 await self._one_request(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         finally:
             self.open.pop(writer, None)
             writer.close()
@@ -208,7 +211,7 @@ class ApiProxy:
             await _pump(up_reader, writer, limit)
         finally:
             outward.cancel()
-            up_writer.close()
+            up_writer.transport.abort()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: int) -> None:
@@ -283,7 +286,11 @@ def api_proxy(host: str, port: int, ca: Path, certificate: Path, key: Path) -> I
 
 def _run_until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
     loop.run_until_complete(task)
-    for left in asyncio.all_tasks(loop):
-        left.cancel()
-    loop.run_until_complete(loop.shutdown_asyncgens())
+    left = asyncio.all_tasks(loop)
+    for each in left:
+        each.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    # An aborted transport closes its socket in the loop's next turns.
+    for _ in range(3):
+        loop.run_until_complete(asyncio.sleep(0))
     loop.close()
