@@ -164,12 +164,14 @@ class Shell:
     def _status(self, subject: Subject) -> str:
         return self.kubectl("rollout", "status", owner_path(subject), f"--timeout={ROLLOUT_S}s")
 
-    def restart(self, subject: Subject) -> tuple[str, ...]:
-        """Restart a workload's pods and await them."""
-        if subject.kind not in ROLLING_KINDS:
+    def restart(self, *subjects: Subject) -> tuple[str, ...]:
+        """Restart the pods of workloads, of all at once, and await them."""
+        rolling = [each for each in subjects if each.kind in ROLLING_KINDS]
+        if not rolling:
             return ()
-        restart = self.kubectl("rollout", "restart", owner_path(subject))
-        return (*self._resumed(subject), restart, self._status(subject))
+        resumed = (line for each in rolling for line in self._resumed(each))
+        restart = self.kubectl("rollout", "restart", *map(owner_path, rolling))
+        return (*resumed, restart, *map(self._status, rolling))
 
     def delete_pod(self, name: str) -> str:
         """Delete a pod and await its end."""

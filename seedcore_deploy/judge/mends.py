@@ -11,7 +11,7 @@ from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.values import planned_key
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
-from seedcore_deploy.model.finding import Fix
+from seedcore_deploy.model.finding import Fix, Subject
 from seedcore_deploy.model.snapshot import EnvEntry
 from seedcore_deploy.model.variable import Origin, OriginKind
 
@@ -99,7 +99,7 @@ def settle_after(
     facts: Facts, configmap: str, wanted: Mapping[str, EnvValue | None]
 ) -> tuple[str, ...]:
     """Restart the readers of a ConfigMap that run with other values than `wanted`, by key."""
-    lines: list[str] = []
+    clients: list[Subject] = []
     ray: list[PodView] = []
     for carrier in facts.carriers:
         if not carrier.reads(configmap):
@@ -110,9 +110,9 @@ def settle_after(
             if not _runs_with(view, _by_variable(view, configmap, wanted))
         ]
         if outdated and carrier.role is Role.CLIENT:
-            lines += shell(facts).restart(carrier.subject)
+            clients.append(carrier.subject)
         ray += outdated if carrier.group is not None else []
-    return (*replace_ray_pods(facts, ray), *lines)
+    return (*replace_ray_pods(facts, ray), *shell(facts).restart(*clients))
 
 
 def _by_variable(
@@ -167,14 +167,11 @@ def replace_ray_pods(facts: Facts, views: Iterable[PodView]) -> tuple[str, ...]:
 
 def restart_pods(facts: Facts, views: Sequence[PodView]) -> tuple[str, ...]:
     """Restart what makes these pods: a rollout for clients, deletion for Ray pods."""
-    lines: list[str] = []
     owners = dict.fromkeys(
         view.owner for view in views if view.carrier and view.carrier.group is None
     )
-    for owner in owners:
-        lines += shell(facts).restart(owner)
     ray = [view for view in views if view.carrier and view.carrier.group is not None]
-    return (*replace_ray_pods(facts, ray), *lines)
+    return (*replace_ray_pods(facts, ray), *shell(facts).restart(*owners))
 
 
 def apply_overlay(facts: Facts, *after: str) -> Fix:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.inside_pods import eventually
 from tests.support.tool import Bench, Report
 
 HEAD, WORKER = "ray.io/node-type=head", "ray.io/node-type=worker"
 READY_S = "--timeout=240s"
+CALM_S = 240.0
 CONTAINER = "/spec/template/spec/containers/0"
 HEAD_TEMPLATE = "/spec/headGroupSpec/template"
 UVICORN = "uvicorn seedcore_api:app --host 0.0.0.0 --port 8080 --no-access-log"
@@ -112,6 +115,13 @@ class Stage:
         """Until a client Deployment's rollout is over."""
         for app in apps:
             self.kubectl("rollout", "status", f"deployment/seedcore-{app}", READY_S)
+
+    def await_calm(self) -> None:
+        """Until head and clients are ready and no pod of theirs is ending."""
+        self.await_head()
+        self.rolled_out("api", "serve")
+        ending = "go-template={{range .items}}{{if .metadata.deletionTimestamp}}x{{end}}{{end}}"
+        eventually(lambda: self.kubectl("get", "pods", "-o", ending), operator.not_, CALM_S)
 
     def renew_ray_pods(self) -> None:
         """Make head and workers anew, and return when the head is ready.

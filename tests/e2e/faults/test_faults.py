@@ -64,9 +64,10 @@ def _play(fault: Fault, stage: Stage, folder: Path, outcome: _Outcome) -> None:
             _record(fault, snapshot)
         outcome.miss = Miss.NOT_MENDED
         _mend(fault, seen, report, outcome)
-    proven = fault.by_hand is not None or fault.expected is Answer.FINDINGS
-    if not proven and (made is not None or fault.expected is not Answer.PROVEN):
+    if fault.expected in {Answer.SETTLING, Answer.INCONCLUSIVE} and fault.by_hand is None:
         _prove(stage, outcome)
+    elif made is not None and fault.expected is Answer.PROVEN:
+        stage.await_calm()
     outcome.miss = None
 
 
