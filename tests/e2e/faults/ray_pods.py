@@ -209,7 +209,7 @@ FAULTS = (
     _fault(
         "No node takes the worker",
         _no_node_for_worker,
-        Expected("SC302", "pod/seedcore-workers-worker-*", "node selector"),
+        Expected("SC302", "pod/seedcore-workers-worker-*", "affinity/selector"),
         by_hand=_for_any_node,
         options=WAITED,
     ),
