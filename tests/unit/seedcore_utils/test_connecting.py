@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -20,30 +18,8 @@ from seedcore.utils.ray_config import (
     init_ray_with_smart_defaults,
     is_connected,
 )
-from tests.unit.seedcore_utils.fake_ray import FakeRay, Hang, RayContext, fails
-
-ADDRESS = "ray://seedcore-head-svc:10001"
-Install = Callable[..., FakeRay]
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    """A process with the client's settings that has not connected yet, and a fake Ray."""
-    for name in [name for name in os.environ if name.startswith(("RAY_", "KUBERAY_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("RAY_ADDRESS", ADDRESS)
-    monkeypatch.setenv("RAY_NAMESPACE", "seedcore-dev")
-    monkeypatch.setattr(ray_config, "RETRY_PAUSE_S", 0.01)
-    for name in ("connection", "check", "pending"):
-        monkeypatch.setattr(ray_config._State, name, None)
-    monkeypatch.setattr(ray_config._State, "forked", False)
-
-    def make(*script: Callable[[], object]) -> FakeRay:
-        fake = FakeRay(*script)
-        fake.install(monkeypatch)
-        return fake
-
-    return make
+from tests.unit.seedcore_utils.conftest import ADDRESS, Install
+from tests.unit.seedcore_utils.fake_ray import Hang, RayContext, fails
 
 
 def test_address_and_namespace_are_passed_to_ray(install: Install) -> None:
