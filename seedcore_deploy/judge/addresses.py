@@ -138,6 +138,9 @@ def _ray_address_fault(text: str, place: HeadPlace | None) -> AddressFault | Non
     if url.scheme != "ray":
         said = f"its scheme is {url.scheme}://" if url.scheme else "it lacks the scheme ray://"
         return AddressFault("SC104", f"{said}, which is not Ray Client's")
+    if "@" in text or re.search(r"[/?#]", text.partition("://")[2]):
+        part = "credentials" if "@" in text else "something behind the port"
+        return AddressFault("SC104", f"it has {part}, and Ray Client takes host:port alone")
     if not _is_client_port(url.port, place.ports_of(url.host) if place else frozenset()):
         said = f"its port is {url.port}" if url.port else "it has no port"
         return AddressFault("SC104", f"{said}; Ray Client listens on {CLIENT_PORT}")

@@ -51,7 +51,8 @@ def test_any_other_host_is_wrong(host: str) -> None:
     "text",
     ["", "auto", "local", SERVICE, f"{SERVICE}:10001", f"http://{SERVICE}:10001", "ray://",
      f"ray://{SERVICE}", f"ray://{SERVICE}:6379", f"ray:/{SERVICE}:10001", "ray://a b:10001",
-     f"ray://{SERVICE}:10001\\n", f"ray://{SERVICE}:999999"],
+     f"ray://{SERVICE}:10001\\n", f"ray://{SERVICE}:999999", f"ray://{SERVICE}:10001/",
+     f"ray://{SERVICE}:10001?***", f"ray://***@{SERVICE}:10001"],
 )  # fmt: skip
 def test_address_that_leads_to_no_ray_client_is_wrong(text: str) -> None:
     assert rule("RAY_ADDRESS", text) == "SC104"
