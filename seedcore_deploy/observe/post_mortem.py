@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,8 @@ MAX_PODS = 3
 MAX_EVENTS = 3
 LOG_LINES = 5
 _WIDTH = 240
+_STATE_LINES = 5
+"""A termination message may have 4096 bytes: as much of it as tells what is wrong."""
 _QUOTING = frozenset({"Unhealthy", "FailedPostStartHook", "FailedPreStopHook"})
 """Events that quote what a program in the container said; the rest are Kubernetes' own words."""
 _PATHS = {
@@ -109,13 +112,13 @@ def post_mortem(
     return "\n".join(lines)
 
 
-def shown_line(line: str, known: Collection[str] = ()) -> str:
+def shown_line(line: str, known: Collection[str] = (), width: int = _WIDTH) -> str:
     """A log line as it may be shown: no credentials, no control characters, not endless.
 
     `known` are values to hide whatever they look like (own_literals.py).
     """
     hidden = without_secrets(line.replace("\t", " "), known)
-    return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
+    return hidden[:width] + ("..." if len(hidden) > width else "")
 
 
 def pod_states(pod: Json) -> tuple[str, ...]:
@@ -168,7 +171,7 @@ def _state(container: Json, known: Collection[str]) -> str:
 
 
 def _ended(terminated: Json, known: Collection[str]) -> str:
-    said = without_secrets(str(terminated.get("message", "")), known)
+    said = without_secrets(" ".join(str(terminated.get("message") or "").split()), known)
     code, reason = terminated.get("exitCode"), terminated.get("reason", "")
     return f"ended with exit code {code} {reason} {said}".strip()
 
@@ -214,12 +217,26 @@ def _pod(
         return
     own = hidden_literals(found)
     for line in pod_states(found):
-        yield f"  {shown_line(line)}"
+        yield from textwrap.wrap(
+            shown_line(line, width=_STATE_LINES * _WIDTH), _WIDTH, initial_indent="  ",
+            subsequent_indent="    ", break_on_hyphens=False,
+        )  # fmt: skip
     for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name), own):
         yield f"  {line}"
-    crashed = _crashed(found, pod.container)
-    for line in list(logs(pod.name, pod.container, crashed, LOG_LINES))[-LOG_LINES:]:
+    container = _in_the_way(found) or pod.container
+    crashed = _crashed(found, container)
+    for line in list(logs(pod.name, container, crashed, LOG_LINES))[-LOG_LINES:]:
         yield f"  log: {shown_line(line, own)}"
+
+
+def _in_the_way(pod: Json) -> str:
+    """The init container that is not done and has run: before it no other one has a log."""
+    for each in (pod.get("status") or {}).get("initContainerStatuses") or ():
+        name = str(each.get("name", ""))
+        done = ((each.get("state") or {}).get("terminated") or {}).get("exitCode") == 0
+        if not done and not each.get("ready"):
+            return name if _has_run(pod, name) else ""
+    return ""
 
 
 def _last_words(
@@ -236,7 +253,8 @@ def _last_words(
 
 def _has_run(pod: Json, container: str) -> bool:
     return any(
-        "running" in (each.get("state") or {}) or (each.get("lastState") or {}).get("terminated")
+        {"running", "terminated"} & set(each.get("state") or {})
+        or (each.get("lastState") or {}).get("terminated")
         for each in _statuses(pod)
         if each.get("name") == container
     )
