@@ -12,6 +12,7 @@ from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+from seedcore_deploy.observe.log_choice import crashed, has_run, in_the_way
 from seedcore_deploy.observe.own_literals import hidden_literals
 
 MAX_SUBJECTS = 10
@@ -223,20 +224,10 @@ def _pod(
         )  # fmt: skip
     for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name), own):
         yield f"  {line}"
-    container = _in_the_way(found) or pod.container
-    crashed = _crashed(found, container)
-    for line in list(logs(pod.name, container, crashed, LOG_LINES))[-LOG_LINES:]:
+    container = in_the_way(found) or pod.container
+    before = crashed(found, container)
+    for line in list(logs(pod.name, container, before, LOG_LINES))[-LOG_LINES:]:
         yield f"  log: {shown_line(line, own)}"
-
-
-def _in_the_way(pod: Json) -> str:
-    """The init container that is not done and has run: before it no other one has a log."""
-    for each in (pod.get("status") or {}).get("initContainerStatuses") or ():
-        name = str(each.get("name", ""))
-        done = ((each.get("state") or {}).get("terminated") or {}).get("exitCode") == 0
-        if not done and not each.get("ready"):
-            return name if _has_run(pod, name) else ""
-    return ""
 
 
 def _last_words(
@@ -244,35 +235,11 @@ def _last_words(
 ) -> Iterator[str]:
     """The log of the container that is in the way, where it has run at all."""
     found = _get(connection, _PATHS["Pod"].format(namespace, doom.pod))
-    if isinstance(found, str) or not doom.container or not _has_run(found, doom.container):
+    if isinstance(found, str) or not doom.container or not has_run(found, doom.container):
         return
-    own, crashed = hidden_literals(found), _crashed(found, doom.container)
-    for line in list(logs(doom.pod, doom.container, crashed, LOG_LINES))[-LOG_LINES:]:
+    own, before = hidden_literals(found), crashed(found, doom.container)
+    for line in list(logs(doom.pod, doom.container, before, LOG_LINES))[-LOG_LINES:]:
         yield f"log: {shown_line(line, own)}"
-
-
-def _has_run(pod: Json, container: str) -> bool:
-    return any(
-        {"running", "terminated"} & set(each.get("state") or {})
-        or (each.get("lastState") or {}).get("terminated")
-        for each in _statuses(pod)
-        if each.get("name") == container
-    )
-
-
-def _crashed(pod: Json, container: str) -> bool:
-    """Whether the container waits for its next start: then the run before has the last words."""
-    for each in _statuses(pod):
-        if each.get("name") == container:
-            waits = bool((each.get("state") or {}).get("waiting"))
-            return waits and bool((each.get("lastState") or {}).get("terminated"))
-    return False
-
-
-def _statuses(pod: Json) -> Iterator[Json]:
-    status = pod.get("status") or {}
-    for key in ("initContainerStatuses", "containerStatuses"):
-        yield from status.get(key) or ()
 
 
 def _events(connection: Connection, namespace: str) -> tuple[Json, ...]:

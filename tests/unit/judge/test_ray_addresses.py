@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def clients(env: dict[str, str]) -> Snapshot:
     snapshot = s.with_key(snapshot, "seedcore-client-env", **own)
     names = (name.removesuffix("_PORT").replace("_", "-").lower() for name in linked)
     services = (s.head_service(), *(ServiceFacts(name, (1,)) for name in names))
-    snapshot = s.replace(snapshot, services=Seen(services))
+    snapshot = replace(snapshot, services=Seen(services))
     for name in (s.HEAD, s.WORKER):
         given = {key: raw for key, raw in shared.items() if key != "RAY_PORT"}
         snapshot = s.with_environment(snapshot, name, **given)

@@ -88,7 +88,7 @@ def test_any_environment_gives_an_address_or_an_error_of_ours(
         assert target.address == "auto"
 
 
-@given(secret=st.text(min_size=6).filter(lambda text: "@" not in text and "*" not in text))
+@given(secret=st.text(min_size=6).filter(lambda text: text not in "ray://***@head:10001"))
 def test_credentials_are_never_shown(secret: str) -> None:
     # when
     shown = ray_config.redact(f"ray://user:{secret}@head:10001")
