@@ -19,6 +19,7 @@ def in_the_way(pod: Json) -> str:
 
 
 def has_run(pod: Json, container: str) -> bool:
+    """Whether the container runs or has run, so that it has a log."""
     return any(
         {"running", "terminated"} & set(each.get("state") or {})
         or (each.get("lastState") or {}).get("terminated")
