@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from types import ModuleType
 
 import pytest
 
@@ -196,3 +198,46 @@ def test_child_of_a_connected_process_is_refused(install: Install) -> None:
         init_ray_with_smart_defaults()
     with pytest.raises(ForkedAfterInitError):
         is_connected()
+
+
+def test_child_that_was_really_forked_is_refused_and_its_parent_is_not(install: Install) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    reader, writer = os.pipe()
+    # when
+    child = os.fork()
+    if child == 0:
+        try:
+            init_ray_with_smart_defaults()
+            os.write(writer, b"connected")
+        except ForkedAfterInitError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    said = os.read(reader, 4096).decode()
+    os.close(reader)
+    os.waitpid(child, 0)
+    # then
+    assert "forked from one that is connected" in said
+    assert "connect after the fork" in said
+    assert is_connected()
+
+
+@pytest.mark.parametrize(("variable", "enabled"), [(None, False), ("0", True), ("1", True)])
+def test_bare_remote_must_not_connect_by_itself_unless_the_variable_decides(
+    install: Install, monkeypatch: pytest.MonkeyPatch, variable: str | None, enabled: bool
+) -> None:
+    """Ray reads the variable when it is imported: what it read is left alone."""
+    # given
+    install()
+    hook = ModuleType("ray._private.auto_init_hook")
+    hook.__dict__["enable_auto_connect"] = True
+    monkeypatch.setitem(sys.modules, "ray._private.auto_init_hook", hook)
+    if variable is not None:
+        monkeypatch.setenv("RAY_ENABLE_AUTO_CONNECT", variable)
+    # when
+    init_ray_with_smart_defaults()
+    # then
+    assert hook.__dict__["enable_auto_connect"] is enabled
