@@ -490,14 +490,21 @@ def _load_ray(role: Role) -> Any:
     logging.getLogger("ray._private.worker").addFilter(_drop_thread_warning)
     try:
         importlib.import_module("ray.util.client")
-        ray = importlib.import_module("ray")
+        return importlib.import_module("ray")
     except ImportError as error:
         mend = "pip install 'seedcore-ray-config[ray]', in the cluster's own version of Ray"
         raise RayNotInstalledError(f"it cannot be imported ({error})", mend, role=role) from error
-    hook = sys.modules.get("ray._private.auto_init_hook")
-    if hook is not None and AUTO_CONNECT not in os.environ:
-        vars(hook)["enable_auto_connect"] = False  # Ray has read the variable when it was imported
-    return ray
+
+
+def _forbid_auto_connect() -> None:
+    """Keep a bare .remote() from a ray.init() of its own, unless the variable says otherwise.
+
+    Ray reads the variable once, when it is imported (2.60.0).
+    """
+    if AUTO_CONNECT not in os.environ:
+        os.environ[AUTO_CONNECT] = "0"
+        if hook := sys.modules.get("ray._private.auto_init_hook"):
+            vars(hook)["enable_auto_connect"] = False
 
 
 def _failed(target: RayTarget, error: BaseException, mend: str = "") -> RayConnectError:
@@ -642,6 +649,7 @@ def init_ray_with_smart_defaults(
     if _in_ray_worker() and address in (None, "auto"):
         return _own_cluster()
     began, metrics = time.monotonic(), _metrics()
+    _forbid_auto_connect()
     try:
         target = decide_target(os.environ, address, namespace)
         connection, made = _connected(target, began + timeout, retries, prove, ray_init_options)

@@ -19,6 +19,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     """A process with the client's settings that has not connected yet, and a fake Ray."""
     for name in [name for name in os.environ if name.startswith(("RAY_", "KUBERAY_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("RAY_ENABLE_AUTO_CONNECT", "")  # the library sets it, so that the test's
+    monkeypatch.delenv("RAY_ENABLE_AUTO_CONNECT")  # end must take it away again
     monkeypatch.setenv("RAY_ADDRESS", ADDRESS)
     monkeypatch.setenv("RAY_NAMESPACE", "seedcore-dev")
     monkeypatch.setattr(ray_config, "RETRY_PAUSE_S", 0.01)

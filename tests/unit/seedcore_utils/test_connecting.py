@@ -200,6 +200,7 @@ def test_child_of_a_connected_process_is_refused(install: Install) -> None:
         is_connected()
 
 
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
 def test_child_that_was_really_forked_is_refused_and_its_parent_is_not(install: Install) -> None:
     # given
     install()
@@ -241,3 +242,15 @@ def test_bare_remote_must_not_connect_by_itself_unless_the_variable_decides(
     init_ray_with_smart_defaults()
     # then
     assert hook.__dict__["enable_auto_connect"] is enabled
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == (variable or "0")
+
+
+def test_bare_remote_after_a_setting_was_refused_must_not_connect_either(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """... though nothing has imported ray yet: it reads the variable then."""
+    install()
+    monkeypatch.delenv("RAY_ADDRESS")
+    with pytest.raises(ray_config.RayAddressMissingError):
+        init_ray_with_smart_defaults()
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"
