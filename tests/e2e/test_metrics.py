@@ -136,7 +136,7 @@ def test_head_that_is_replaced_shows_in_readiness_and_counters_without_a_restart
     assert seen[1][0] - gone < NOTICED_S
     assert containers(stage.client("api")) == containers(api)
     assert counted(after, "failure") > counted(before, "failure")
-    assert counted(after, "success") == counted(before, "success") + 1
+    assert counted(after, "success") > counted(before, "success")
     assert after["seedcore_ray_connected"] == 1
     last = "seedcore_ray_last_success_timestamp_seconds"
     assert after[last] > seen[1][0]

@@ -10,14 +10,10 @@ from seedcore_deploy.judge.environment import Resolved
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import mend_place
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.contract import AUTO_CONNECT, AUTO_CONNECT_OFF, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Severity, Subject
 from seedcore_deploy.model.variable import Origin, OriginKind
-
-AUTO_CONNECT = "RAY_ENABLE_AUTO_CONNECT"
-"""Ray 2.60.0, ray/_private/auto_init_hook.py: any value but 0 lets a bare .remote() call init()."""
-OFF = "0"
 
 
 def auto_connect_on(facts: Facts) -> Iterable[Claim]:
@@ -43,20 +39,27 @@ def _may_be_off(resolved: Resolved | None) -> bool:
     if resolved is None:
         return False
     unknown = not resolved.certain or resolved.value is None or resolved.value.text is None
-    return unknown or (resolved.value is not None and resolved.value.text == OFF)
+    return unknown or (resolved.value is not None and resolved.value.text == AUTO_CONNECT_OFF)
 
 
 def _is_off(view: PodView) -> bool:
     """Whether the application has it off, wherever that comes from (its image, its entrypoint)."""
     known, value = view.has(AUTO_CONNECT)
-    return known and value is not None and value.text == OFF
+    return known and value is not None and value.text == AUTO_CONNECT_OFF
+
+
+def _lacking(facts: Facts, carrier: Carrier) -> Origin:
+    """Where it should be: the key, or the template that takes its settings one by one."""
+    settings = facts.contract.client_configmap
+    if AUTO_CONNECT in (facts.configmaps or {})[settings].data:
+        return Origin(OriginKind.WORKLOAD, str(carrier.subject))
+    return Origin(OriginKind.CONFIGMAP, settings, AUTO_CONNECT)
 
 
 def _claim(
     facts: Facts, carrier: Carrier, resolved: Resolved | None, pods: Iterable[PodView]
 ) -> Claim:
-    settings = facts.contract.client_configmap
-    origin = resolved.origin if resolved else Origin(OriginKind.CONFIGMAP, settings, AUTO_CONNECT)
+    origin = resolved.origin if resolved else _lacking(facts, carrier)
     of_key = origin.kind is OriginKind.CONFIGMAP
     actual = "(unset)"
     if resolved is not None and resolved.value is not None:
@@ -67,12 +70,12 @@ def _claim(
         subject=Subject("ConfigMap", origin.name, origin.key)
         if of_key
         else Subject(carrier.subject.kind, carrier.subject.name, AUTO_CONNECT),
-        summary=f"{AUTO_CONNECT} is not {OFF} for clients",
-        expected=f"{AUTO_CONNECT}={OFF}",
+        summary=f"{AUTO_CONNECT} is not {AUTO_CONNECT_OFF} for clients",
+        expected=f"{AUTO_CONNECT}={AUTO_CONNECT_OFF}",
         actual=actual,
         because="a bare .remote() in a process that has no connection calls ray.init() by itself: "
         "without a bound and a proof, and where RAY_ADDRESS lacks it starts a private Ray",
-        fix=mend_place(facts, origin, carrier, AUTO_CONNECT, EnvValue(OFF, "")),
+        fix=mend_place(facts, origin, carrier, AUTO_CONNECT, EnvValue(AUTO_CONNECT_OFF, "")),
     )
     place = key_of(origin.name, origin.key) if of_key else entry_of(carrier.subject, AUTO_CONNECT)
     about = effects(place)

@@ -62,3 +62,18 @@ def test_a_client_without_its_settings_has_a_deeper_fault() -> None:
     snapshot = s.with_client_container(s.healthy(), "api", env_from=(s.SHARED_SOURCE,))
 
     assert "SC110" not in {rule for rule, _ in found(snapshot)}
+
+
+def test_workload_that_takes_its_settings_one_by_one_is_named_and_not_the_key() -> None:
+    each = tuple(
+        EnvEntry(name, EnvSource.CONFIGMAP_KEY, None, "seedcore-client-env", name)
+        for name in s.CLIENT
+        if name != NAME
+    )
+    sources = {"env": each, "env_from": (s.SHARED_SOURCE,)}
+    snapshot = s.with_client_container(s.without_manifests(s.healthy()), "api", **sources)
+
+    (hint,) = judge(s.with_environment(snapshot, s.API, **{NAME: None})).findings
+
+    assert (hint.rule, str(hint.subject)) == ("SC110", f"deployment/seedcore-api {NAME}")
+    assert any(f"{NAME}" in line for line in hint.fix.commands)
