@@ -75,7 +75,9 @@ def test_right_settings_pass_the_check_and_the_rollout_ends(checked: Stage) -> N
         checked.rolled_out(*CLIENTS)
 
         (status,) = checked.client("api")["status"]["initContainerStatuses"]
+        report = checked.bench.report("verify", checked.namespace, "-k", str(folder))
 
+    assert report.code == 0, str(report)
     assert status["name"] == CHECK
     assert status["state"]["terminated"]["exitCode"] == 0
 
