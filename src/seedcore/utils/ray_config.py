@@ -799,7 +799,7 @@ class RayFinding:
 
 @dataclass(frozen=True, slots=True)
 class RayCheck:
-    """What a check found: findings, and in *gaps* what could not be looked at.
+    """What a check found: findings, errors first, and in *gaps* what could not be looked at.
 
     *target* is what this process would connect to, where its settings tell; *session* is Ray's,
     where a connection was asked for and proven.
@@ -837,11 +837,12 @@ def check_ray_config(*, connect: bool = False, timeout: float = 60.0) -> RayChec
         return checked
     ours = _State.connection is None
     try:
-        session = init_ray_with_smart_defaults(timeout=timeout).session
+        session = init_ray_with_smart_defaults(timeout=timeout, logging_level="ERROR").session
         if ours:
-            disconnect()
+            with suppress(RayConfigError):  # the proof stands
+                disconnect()
     except RayConfigError as error:
-        return replace(checked, findings=(*checked.findings, _finding(error)))
+        return replace(checked, findings=(_finding(error), *checked.findings))
     except Exception as error:  # what nobody foresaw says nothing about the settings
         gap = f"the attempt ended with {type(error).__name__}: {' '.join(str(error).split())[:300]}"
         return replace(checked, gaps=(gap,))
@@ -948,7 +949,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if not 0 < asked.timeout < float("inf"):
         parser.error("--timeout must be a number of seconds above 0")
-    checked = check_ray_config(connect=asked.connect, timeout=asked.timeout)
+    try:
+        checked = check_ray_config(connect=asked.connect, timeout=asked.timeout)
+    except Exception as error:  # a bug must not end with 1, which says that a setting is wrong
+        sys.stderr.write(f"could not look: {type(error).__name__}: {error}\n")
+        return 3
     sys.stdout.write(f"{_as_json(checked) if asked.json else _as_text(checked)}\n")
     return checked.exit_code
 

@@ -221,6 +221,14 @@ def test_bad_usage_ends_with_2(words: tuple[str, ...]) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_bug_of_the_check_is_no_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ray_config, "check_settings", lambda _: 1 / 0)
+    assert main(["check"]) == 3
+    assert "could not look: ZeroDivisionError" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("address", [CLIENT["RAY_ADDRESS"], "local", "ray://u:geheim@h:1"])
 def test_json_is_as_the_schema_says(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
