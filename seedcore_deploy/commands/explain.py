@@ -11,7 +11,6 @@ from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.options import ExplainOptions
 from seedcore_deploy.sources.rule_pages import page, rule_ids, title
 
-
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 """Letters that are taken for digits."""
 
