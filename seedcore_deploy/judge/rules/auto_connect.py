@@ -74,7 +74,7 @@ def _claim(
         expected=f"{AUTO_CONNECT}={AUTO_CONNECT_OFF}",
         actual=actual,
         because="a bare .remote() in a process that has no connection calls ray.init() by itself: "
-        "without a bound and a proof, and where RAY_ADDRESS lacks it starts a private Ray",
+        "without a bound or a proof, and where RAY_ADDRESS is not set it starts a private Ray",
         fix=mend_place(facts, origin, carrier, AUTO_CONNECT, EnvValue(AUTO_CONNECT_OFF, "")),
     )
     place = key_of(origin.name, origin.key) if of_key else entry_of(carrier.subject, AUTO_CONNECT)
