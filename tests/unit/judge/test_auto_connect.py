@@ -28,8 +28,9 @@ def test_one_hint_for_all_clients_with_the_commands_that_mend_it() -> None:
     (hint,) = verdict.findings
     assert verdict.outcome is Outcome.PROVEN
     assert any(NAME in line for line in hint.fix.commands)
-    restarted = [line for line in hint.fix.commands if "rollout restart" in line]
-    assert len(restarted) == 2
+    restarted = " ".join(line for line in hint.fix.commands if "rollout restart" in line)
+    assert "deployment/seedcore-api" in restarted
+    assert "deployment/seedcore-serve" in restarted
 
 
 def test_key_that_only_the_cluster_lacks_is_one_finding_about_the_overlay() -> None:
