@@ -121,6 +121,7 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
   seedcore-deploy verify seedcore-dev --wait 5m --all-pods
   seedcore-deploy verify seedcore-dev --no-exec
   seedcore-deploy verify seedcore-dev --save-snapshot seen.json
+  seedcore-deploy verify seedcore-dev --metrics-file /var/lib/node_exporter/seedcore-dev.prom
   seedcore-deploy verify --from seen.json""",
     )
     parser.add_argument("target", metavar="NAMESPACE", nargs="?", help="where to look")
@@ -129,6 +130,11 @@ def _verify_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     )
     parser.add_argument("--from", dest="from_file", metavar="FILE", help="judge a stored snapshot")
     parser.add_argument("--save-snapshot", metavar="FILE", help="store what was seen, redacted")
+    parser.add_argument(
+        "--metrics-file",
+        metavar="FILE",
+        help="write metrics for node-exporter's textfiles",
+    )
     parser.add_argument(
         "--no-exec",
         action="store_true",
@@ -264,6 +270,7 @@ def parse(words: Sequence[str]) -> Options:
         probe_timeout_s=given.probe_timeout,
         from_file=given.from_file,
         save_snapshot=given.save_snapshot,
+        metrics_file=given.metrics_file,
         no_exec=given.no_exec,
     )
 

@@ -41,6 +41,7 @@ class VerifyOptions:
     from_file: str | None = None
     save_snapshot: str | None = None
     no_exec: bool = False
+    metrics_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

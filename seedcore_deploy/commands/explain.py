@@ -11,6 +11,9 @@ from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.options import ExplainOptions
 from seedcore_deploy.sources.rule_pages import page, rule_ids, title
 
+_LOOK_ALIKE = str.maketrans("OIL", "011")
+"""Letters that are taken for digits."""
+
 
 def run(options: ExplainOptions) -> ExitCode:
     """Print what was asked for to stdout. Raises UsageError for an id that no rule has."""
@@ -26,7 +29,7 @@ def run(options: ExplainOptions) -> ExitCode:
 def _check(rule: str, known: Sequence[str]) -> None:
     if rule in known:
         return
-    near = difflib.get_close_matches(rule, known, n=1)
+    near = difflib.get_close_matches(rule.translate(_LOOK_ALIKE), known, n=1)
     meant = f"did you mean `{near[0]}`?" if near else "see `seedcore-deploy explain` for the list"
     raise UsageError(f"there is no rule {rule!r} (rules: {', '.join(known)})", meant)
 

@@ -26,6 +26,8 @@ from seedcore_deploy.observe.collect import watched_paths
 from seedcore_deploy.observe.inside import look_inside
 from seedcore_deploy.observe.probe import ATTEMPT_S, prove
 from seedcore_deploy.options import VerifyOptions
+from seedcore_deploy.report import metrics
+from seedcore_deploy.sources.metrics_file import read_former, write_whole
 from seedcore_deploy.sources.stored_snapshots import dump, load
 
 RESYNC_S = 10.0
@@ -38,6 +40,9 @@ def run(options: VerifyOptions) -> ExitCode:
     snapshot, verdict = _stored(options.from_file) if options.from_file else _live(options)
     if options.save_snapshot:
         _save(snapshot, Path(options.save_snapshot))
+    if options.metrics_file:
+        path = Path(options.metrics_file)
+        write_whole(path, metrics.render(verdict, snapshot, read_former(path)))
     sys.stdout.write(rendered(verdict, snapshot, options.output, options.cluster.verbose))
     return verdict.exit_code
 

@@ -19,6 +19,8 @@ _URL = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s/:?#@\[\]]*)"
     r"(?::(?P<port>\d{1,5}))?(?P<rest>[/?#]\S*)?$"
 )
+_CONTROL = re.compile(r"\\(?:[nrt]|x[01][0-9a-f])")
+"""A control character, as a value is shown (disclosure.py)."""
 _OTHER_PORTS = frozenset({GCS_PORT, DASHBOARD_PORT, SERVE_PORT, 8080, 52365})
 _PURPOSES = {
     GCS_PORT: "Ray's own GCS",
@@ -108,6 +110,8 @@ def address_fault(variable: str, text: str, place: HeadPlace | None) -> AddressF
         return _ray_address_fault(text, place)
     if not text:
         return AddressFault("SC101", "it is empty")
+    if variable == "RAY_NAMESPACE" and (text != text.strip() or _CONTROL.search(text)):
+        return AddressFault("SC102", "it has a blank at an end, or control characters")
     if not variable.endswith("_ADDRESS"):
         return None
     url = parse_url(text)
@@ -138,6 +142,9 @@ def _ray_address_fault(text: str, place: HeadPlace | None) -> AddressFault | Non
     if url.scheme != "ray":
         said = f"its scheme is {url.scheme}://" if url.scheme else "it lacks the scheme ray://"
         return AddressFault("SC104", f"{said}, which is not Ray Client's")
+    if "@" in text or re.search(r"[/?#]", text.partition("://")[2]):
+        part = "credentials" if "@" in text else "something behind the port"
+        return AddressFault("SC104", f"it has {part}, and Ray Client takes host:port alone")
     if not _is_client_port(url.port, place.ports_of(url.host) if place else frozenset()):
         said = f"its port is {url.port}" if url.port else "it has no port"
         return AddressFault("SC104", f"{said}; Ray Client listens on {CLIENT_PORT}")

@@ -10,6 +10,8 @@ CLIENT_PORT = 10001
 GCS_PORT = 6379
 DASHBOARD_PORT = 8265
 SERVE_PORT = 8000
+AUTO_CONNECT, AUTO_CONNECT_OFF = "RAY_ENABLE_AUTO_CONNECT", "0"
+"""Ray 2.60.0, ray/_private/auto_init_hook.py: any value but 0 lets a bare .remote() call init()."""
 
 
 class Role(StrEnum):

@@ -9,6 +9,8 @@ from seedcore_deploy.observe.containers import Json
 from seedcore_deploy.observe.own_literals import hidden_literals
 
 _ORDINARY = {"ContainerCreating", "PodInitializing"}
+_AT_EITHER_END = 150
+"""Letters: what is wrong stands first in the words of a check, and last in a traceback."""
 
 
 def why_not_ready(pod: Json) -> str:
@@ -77,7 +79,9 @@ def _ending(ended: Json, known: Collection[str]) -> str:
     reason = ended.get("reason") or "ended"
     signal = f", signal {ended['signal']}" if ended.get("signal") else ""
     # Whole first: a cut can take away the name that tells a secret.
-    message = without_secrets(" ".join(str(ended.get("message") or "").split()), known)[-200:]
+    message = without_secrets(" ".join(str(ended.get("message") or "").split()), known)
+    if len(message) > 2 * _AT_EITHER_END:
+        message = f"{message[:_AT_EITHER_END]} ... {message[-_AT_EITHER_END:]}"
     return _joined(f"{reason} with exit code {ended.get('exitCode')}{signal}", message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from seedcore_deploy.model.disclosure import without_secrets
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import PodFacts, Snapshot
+from seedcore_deploy.observe.log_choice import crashed, has_run, in_the_way
 from seedcore_deploy.observe.own_literals import hidden_literals
 
 MAX_SUBJECTS = 10
@@ -18,6 +20,8 @@ MAX_PODS = 3
 MAX_EVENTS = 3
 LOG_LINES = 5
 _WIDTH = 240
+_STATE_LINES = 5
+"""A termination message may have 4096 bytes: as much of it as tells what is wrong."""
 _QUOTING = frozenset({"Unhealthy", "FailedPostStartHook", "FailedPreStopHook"})
 """Events that quote what a program in the container said; the rest are Kubernetes' own words."""
 _PATHS = {
@@ -109,13 +113,13 @@ def post_mortem(
     return "\n".join(lines)
 
 
-def shown_line(line: str, known: Collection[str] = ()) -> str:
+def shown_line(line: str, known: Collection[str] = (), width: int = _WIDTH) -> str:
     """A log line as it may be shown: no credentials, no control characters, not endless.
 
     `known` are values to hide whatever they look like (own_literals.py).
     """
     hidden = without_secrets(line.replace("\t", " "), known)
-    return hidden[:_WIDTH] + ("..." if len(hidden) > _WIDTH else "")
+    return hidden[:width] + ("..." if len(hidden) > width else "")
 
 
 def pod_states(pod: Json) -> tuple[str, ...]:
@@ -168,7 +172,7 @@ def _state(container: Json, known: Collection[str]) -> str:
 
 
 def _ended(terminated: Json, known: Collection[str]) -> str:
-    said = without_secrets(str(terminated.get("message", "")), known)
+    said = without_secrets(" ".join(str(terminated.get("message") or "").split()), known)
     code, reason = terminated.get("exitCode"), terminated.get("reason", "")
     return f"ended with exit code {code} {reason} {said}".strip()
 
@@ -214,11 +218,15 @@ def _pod(
         return
     own = hidden_literals(found)
     for line in pod_states(found):
-        yield f"  {shown_line(line)}"
+        yield from textwrap.wrap(
+            shown_line(line, width=_STATE_LINES * _WIDTH), _WIDTH, initial_indent="  ",
+            subsequent_indent="    ", break_on_hyphens=False,
+        )  # fmt: skip
     for line in _event_lines(events, lambda kind, name: (kind, name) == ("Pod", pod.name), own):
         yield f"  {line}"
-    crashed = _crashed(found, pod.container)
-    for line in list(logs(pod.name, pod.container, crashed, LOG_LINES))[-LOG_LINES:]:
+    container = in_the_way(found) or pod.container
+    before = crashed(found, container)
+    for line in list(logs(pod.name, container, before, LOG_LINES))[-LOG_LINES:]:
         yield f"  log: {shown_line(line, own)}"
 
 
@@ -227,34 +235,11 @@ def _last_words(
 ) -> Iterator[str]:
     """The log of the container that is in the way, where it has run at all."""
     found = _get(connection, _PATHS["Pod"].format(namespace, doom.pod))
-    if isinstance(found, str) or not doom.container or not _has_run(found, doom.container):
+    if isinstance(found, str) or not doom.container or not has_run(found, doom.container):
         return
-    own, crashed = hidden_literals(found), _crashed(found, doom.container)
-    for line in list(logs(doom.pod, doom.container, crashed, LOG_LINES))[-LOG_LINES:]:
+    own, before = hidden_literals(found), crashed(found, doom.container)
+    for line in list(logs(doom.pod, doom.container, before, LOG_LINES))[-LOG_LINES:]:
         yield f"log: {shown_line(line, own)}"
-
-
-def _has_run(pod: Json, container: str) -> bool:
-    return any(
-        "running" in (each.get("state") or {}) or (each.get("lastState") or {}).get("terminated")
-        for each in _statuses(pod)
-        if each.get("name") == container
-    )
-
-
-def _crashed(pod: Json, container: str) -> bool:
-    """Whether the container waits for its next start: then the run before has the last words."""
-    for each in _statuses(pod):
-        if each.get("name") == container:
-            waits = bool((each.get("state") or {}).get("waiting"))
-            return waits and bool((each.get("lastState") or {}).get("terminated"))
-    return False
-
-
-def _statuses(pod: Json) -> Iterator[Json]:
-    status = pod.get("status") or {}
-    for key in ("initContainerStatuses", "containerStatuses"):
-        yield from status.get(key) or ()
 
 
 def _events(connection: Connection, namespace: str) -> tuple[Json, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -146,6 +147,16 @@ def key_missing(key: str) -> Snapshot:
     broken = s.with_key(s.without_manifests(s.healthy()), "seedcore-client-env", **{key: None})
     for name in (s.API, s.SERVE):
         broken = s.with_environment(broken, name, **{key: None})
+    return broken
+
+
+def auto_connect(raw: str | None) -> Snapshot:
+    """The client settings were never given the value, in the overlay neither."""
+    broken = s.with_key(
+        s.without_manifests(s.healthy()), "seedcore-client-env", RAY_ENABLE_AUTO_CONNECT=raw
+    )
+    for name in (s.API, s.SERVE):
+        broken = s.with_environment(broken, name, RAY_ENABLE_AUTO_CONNECT=raw)
     return broken
 
 
@@ -551,6 +562,11 @@ FAULTS = (
           "SC205", "configmap/seedcore-env"),
     Fault("a nameSuffix", suffixed, "SC205", "configmap/seedcore-env"),
     Fault("a nameSuffix everywhere", renamed_everywhere, "SC205", "configmap/seedcore-env"),
+    *(
+        Fault(f"RAY_ENABLE_AUTO_CONNECT={raw!r}", functools.partial(auto_connect, raw), "SC110",
+              CLIENT_KEY + "RAY_ENABLE_AUTO_CONNECT", hint=True)
+        for raw in (None, "", "1")
+    ),
     Fault("a key differs", key_differs, "SC204", CLIENT_KEY + "RAY_NAMESPACE"),
     Fault("a template differs", template_differs, "SC204",
           "deployment/seedcore-api RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S"),

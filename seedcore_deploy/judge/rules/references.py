@@ -23,7 +23,7 @@ from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import apply_overlay, replace_ray_pods, settle_after, shell
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.values import good_value
-from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.contract import AUTO_CONNECT, AUTO_CONNECT_OFF, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.snapshot import EnvSource
@@ -106,7 +106,8 @@ def _data(facts: Facts, name: str) -> dict[str, EnvValue]:
     if name != facts.contract.client_configmap:
         return {}
     found = {variable: good_value(facts, variable) for variable in facts.contract.client_variables}
-    return {name: value or EnvValue(None, "") for name, value in found.items()}
+    wanted = {name: value or EnvValue(None, "") for name, value in found.items()}
+    return {**wanted, AUTO_CONNECT: EnvValue(AUTO_CONNECT_OFF, "")}
 
 
 def missing_references(facts: Facts) -> Iterable[Claim]:

@@ -4,32 +4,44 @@ A bare ``ray.init()`` without an address starts a private Ray inside the pod and
 success. Here an address is decided first, from the role of the pod and its environment
 (pure functions over a mapping), and then used within a bounded time, with one task as proof.
 
+``python -m seedcore.utils.ray_config check`` judges the settings of the process that runs it, and
+where prometheus-client is installed, connections are counted.
+
 Standard library only; ``ray`` is imported when a connection is made. This is one file so
-that it can be copied into an application that has a ``seedcore`` package of its own.
+that it can be copied into an application that has a ``seedcore`` package of its own. Its parts,
+in order: errors, decisions, metrics, the connection, the check, the command line.
 """
 
 from __future__ import annotations
 
+import argparse
 import difflib
+import functools
 import importlib
+import json
 import logging
 import os
 import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Generic, Literal, TypeVar, cast
 
 Role = Literal["head", "worker", "client"]
 Mode = Literal["client", "direct", "local"]
+Severity = Literal["error", "hint"]
+Outcome = Literal["right", "proven", "findings", "inconclusive"]
 T = TypeVar("T")
 
 ALLOW_LOCAL = "SEEDCORE_ALLOW_LOCAL_RAY"
 """Set to 1 where RAY_ADDRESS=local or auto may be meant: on a developer's machine."""
+
+AUTO_CONNECT = "RAY_ENABLE_AUTO_CONNECT"
+"""With 0 a bare ``.remote()`` in a process that never connected fails; else Ray calls init()."""
 
 RETRY_PAUSE_S = 1.0  # a head that is starting refuses at once: do not hammer it
 CLIENT_PORT, GCS_PORT, DASHBOARD_PORT = 10001, 6379, 8265
@@ -44,7 +56,12 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
 class RayConfigError(RuntimeError):
-    """A Ray setting or connection is not what it must be; the message carries the mend."""
+    """A Ray setting or connection is not what it must be; the message carries the mend.
+
+    *kind* is the same in one word, from a short list: what metrics have as their reason.
+    """
+
+    kind = "other"
 
     def __init__(
         self, reason: str, mend: str, *, role: str, variable: str = "", value: str | None = None
@@ -58,33 +75,61 @@ class RayConfigError(RuntimeError):
 class RayAddressMissingError(RayConfigError):
     """There is no address, and nothing to derive one from."""
 
+    kind = "address_missing"
+
 
 class RayAddressInvalidError(RayConfigError):
     """An address is malformed, or names a port or protocol that Ray Client does not speak."""
+
+    kind = "address_invalid"
 
 
 class RayAddressRoleError(RayConfigError):
     """An address is well formed and wrong for the role of this pod."""
 
+    kind = "address_role"
+
 
 class LocalRayRefusedError(RayConfigError):
     """The address asks for a private Ray, and nobody opted in to one."""
+
+    kind = "local_refused"
 
 
 class RaySettingInvalidError(RayConfigError):
     """RAY_NAMESPACE, or the address of Serve or of the dashboard, is missing or malformed."""
 
+    kind = "setting_invalid"
+
 
 class RayConnectError(RayConfigError):
     """Ray is not installed, did not answer in time, or is not the one that was asked for."""
+
+    kind = "connect_failed"
+
+
+class RayTimeoutError(RayConnectError):
+    """Ray did not answer in the time that it was given."""
+
+    kind = "timeout"
+
+
+class RayNotInstalledError(RayConnectError):
+    """This Python has no Ray, or none with Ray Client."""
+
+    kind = "not_installed"
 
 
 class AlreadyConnectedElsewhereError(RayConfigError):
     """This process is connected already, to another Ray than the one that is asked for."""
 
+    kind = "connected_elsewhere"
+
 
 class ForkedAfterInitError(RayConfigError):
     """This process was forked from one that was connected; Ray does not survive that."""
+
+    kind = "forked"
 
 
 # --- decisions: pure functions over a mapping -----------------------------------------
@@ -234,6 +279,8 @@ def decide_target(
 ) -> RayTarget:
     """Return what to connect to, connecting to nothing. Errors: RayConfigError only."""
     role, variable = ray_role(environ), environ.get("RAY_ADDRESS")
+    if role != "client" and not variable:
+        variable = None  # for auto Ray takes an empty one as none (2.60.0)
     opted_in = environ.get(ALLOW_LOCAL, "").lower() in ("1", "true", "yes", "on")
     if address is not None:
         target = _judge_address("address", address, role, allow_local=True)
@@ -264,13 +311,13 @@ def get_ray_namespace(environ: Mapping[str, str] | None = None) -> str | None:
     return value
 
 
-def _http_address(env: Mapping[str, str] | None, names: tuple[str, str], port: int) -> str:
+def _http_address(env: Mapping[str, str] | None, names: tuple[str, ...], port: int) -> str:
     """Return the first of *names* that is set, as http(s)://host[:port] without a last slash."""
     env = os.environ if env is None else env
     role, mend = ray_role(env), f"set {names[0]}=http://<head service>:{port}"
     variable = next((name for name in names if name in env), None)
     if variable is None:
-        reason = f"and neither is {names[1]}"
+        reason = f"and neither is {names[1]}" if names[1:] else "clients must have it"
         raise RaySettingInvalidError(reason, mend, role=role, variable=names[0])
     setting = _Setting(role, variable, env[variable], mend)
     setting.require_plain(RaySettingInvalidError)
@@ -292,7 +339,75 @@ def get_ray_dashboard_address(environ: Mapping[str, str] | None = None) -> str:
     return _http_address(environ, ("RAY_DASHBOARD_ADDRESS", "RAY_DASHBOARD_URL"), DASHBOARD_PORT)
 
 
-# --- the shell: what touches Ray, always with a bound -----------------------------------
+# --- metrics ----------------------------------------------------------------------------
+
+
+class _Metrics:
+    """What Prometheus is told. Names and units: prometheus.io/docs/practices/naming."""
+
+    def __init__(self, client: Any) -> None:
+        name, labels = "seedcore_ray_connect", ("outcome", "reason", "role")
+        self._connects = client.Counter(name, "Calls to connect, by how they ended.", labels)
+        for kind in _kinds():  # from 0 on, so that a first failure shows as an increase
+            self._connects.labels("failure", kind, ray_role())
+        self._connects.labels("success", "", ray_role())
+        self._seconds = client.Histogram(
+            "seedcore_ray_connect_seconds",
+            "Seconds from the call to the proven connection, of calls that succeeded.",
+            buckets=CONNECT_BUCKETS_S,
+        )
+        self._connected = client.Gauge(
+            "seedcore_ray_connected",
+            "1 while the cluster answers, as it was last asked; else 0.",
+            multiprocess_mode="livemin",
+        )
+        self._last = client.Gauge(
+            "seedcore_ray_last_success_timestamp_seconds",
+            "When the cluster last answered, in seconds since the epoch; 0 where it never did.",
+            multiprocess_mode="max",
+        )
+
+    def failed(self, error: RayConfigError) -> None:
+        self._connects.labels("failure", error.kind, error.role).inc()
+
+    def succeeded(self, role: Role, seconds: float) -> None:
+        self._connects.labels("success", "", role).inc()
+        self._seconds.observe(seconds)
+
+    def answered(self, answers: bool) -> None:
+        self._connected.set(int(answers))
+        if answers:
+            self._last.set_to_current_time()
+
+
+CONNECT_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 45, 60, 120)
+"""Measured: 2-4 s to a head that has run for a while, up to 41 s to one that just started."""
+
+
+def _kinds() -> list[str]:
+    """Every kind of failure: those of RayConfigError's children, and of theirs."""
+    below = RayConfigError.__subclasses__()
+    return sorted({each.kind for one in below for each in (one, *one.__subclasses__())})
+
+
+@functools.cache
+def _metrics() -> _Metrics | None:
+    """Return the metrics, in prometheus-client's default registry, or None where it is not here.
+
+    None, too, where another copy of this file has registered them.
+    """
+    try:
+        return _Metrics(importlib.import_module("prometheus_client"))
+    except (ImportError, ValueError):
+        return None
+
+
+def _note_answer(answers: bool) -> None:
+    if metrics := _metrics():
+        metrics.answered(answers)
+
+
+# --- the connection: what touches Ray, always with a bound --------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +493,25 @@ def _load_ray(role: Role) -> Any:
         return importlib.import_module("ray")
     except ImportError as error:
         mend = "pip install 'seedcore-ray-config[ray]', in the cluster's own version of Ray"
-        raise RayConnectError(f"it cannot be imported ({error})", mend, role=role) from error
+        raise RayNotInstalledError(f"it cannot be imported ({error})", mend, role=role) from error
+
+
+def _forbid_auto_connect() -> None:
+    """Keep a bare .remote() from a ray.init() of its own, unless the variable says otherwise.
+
+    Ray reads the variable once, when it is imported (2.60.0).
+    """
+    if AUTO_CONNECT not in os.environ:
+        os.environ[AUTO_CONNECT] = "0"
+        if hook := sys.modules.get("ray._private.auto_init_hook"):
+            vars(hook)["enable_auto_connect"] = False
 
 
 def _failed(target: RayTarget, error: BaseException, mend: str = "") -> RayConnectError:
     text = " ".join(str(error).split())[:300] or type(error).__name__
     mend = mend or "check that the head is Ready and that its Service has endpoints"
-    return RayConnectError(
-        text, mend, role=target.role, variable=target.origin, value=target.address
-    )
+    kind = RayTimeoutError if isinstance(error, TimeoutError) else RayConnectError
+    return kind(text, mend, role=target.role, variable=target.origin, value=target.address)
 
 
 def _heals(error: BaseException) -> bool:
@@ -451,8 +576,10 @@ def _prove(ray: Any, seconds: float) -> None:
         raise ConnectionError(f"a task ran on node {node}, which is no head of this cluster")
 
 
-def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any]) -> str:
-    """Connect, prove it where *seconds* > 0, and return the session; all or nothing."""
+def _connect(
+    ray: Any, target: RayTarget, seconds: float, options: dict[str, Any]
+) -> tuple[str, bool]:
+    """Connect, prove it where *seconds* > 0; return the session, and whether it is a new one."""
     present = _present(ray, target)
     try:
         if not present:
@@ -462,7 +589,7 @@ def _connect(ray: Any, target: RayTarget, seconds: float, options: dict[str, Any
         now = ray.get_runtime_context()
         if seconds > 0:
             _prove(ray, seconds)
-        return str(now.get_session_name())
+        return str(now.get_session_name()), not present
     except BaseException:
         if not present:
             ray.shutdown()
@@ -521,19 +648,39 @@ def init_ray_with_smart_defaults(
     """
     if _in_ray_worker() and address in (None, "auto"):
         return _own_cluster()
-    target = decide_target(os.environ, address, namespace)
+    began, metrics = time.monotonic(), _metrics()
+    _forbid_auto_connect()
+    try:
+        target = decide_target(os.environ, address, namespace)
+        connection, made = _connected(target, began + timeout, retries, prove, ray_init_options)
+    except RayConfigError as error:
+        if metrics:
+            metrics.failed(error)
+        raise
+    if metrics and made:
+        metrics.succeeded(connection.target.role, time.monotonic() - began)
+    _note_answer(True)
+    return connection
+
+
+def _connected(
+    target: RayTarget, deadline: float, retries: int, prove: bool, options: dict[str, Any]
+) -> tuple[RayConnection, bool]:
+    """Return the connection, and whether it was made now, in up to *retries* + 1 attempts.
+
+    *deadline* is on time.monotonic(), in seconds.
+    """
     ray = _load_ray(target.role)
-    deadline = time.monotonic() + timeout
     with _turn(deadline, target.role):
         for left in range(max(0, retries), -1, -1):
             share = (deadline - time.monotonic()) / (left + 1)
             seconds = share if prove else 0.0
             _limit_connecting(share)
-            call = _Call(partial(_connect, ray, target, seconds, ray_init_options), ray.shutdown)
+            call = _Call(partial(_connect, ray, target, seconds, options), ray.shutdown)
             try:
-                session = call.result(share)
+                session, made = call.result(share)
                 _State.connection = RayConnection(target, session, os.getpid())
-                return _State.connection
+                return _State.connection, made
             except (RayConfigError, TypeError, ValueError):
                 raise
             except Exception as error:
@@ -561,6 +708,7 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
     role = ray_role()
     ray, present = _load_ray(role), _State.connection
     if present is None:
+        _note_answer(False)
         mend = "call init_ray_with_smart_defaults() or ensure_connected()"
         raise RayConnectError("this process is not connected", mend, role=role)
     api = ray.util.client.ray if present.target.mode == "client" else ray
@@ -575,7 +723,9 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
     try:
         flying[1].result(timeout)
     except Exception as error:
+        _note_answer(False)
         raise _failed(present.target, error, "call ensure_connected()") from error
+    _note_answer(True)
     return present
 
 
@@ -620,3 +770,221 @@ def disconnect(*, timeout: float = 10.0) -> None:
                 _break_off(ray)
             call.result(timeout / 2)
         _State.connection, _State.pending = None, call
+    _note_answer(False)
+
+
+# --- the check --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RayFinding:
+    """One thing that is wrong (error), or that had better be otherwise (hint).
+
+    *rule* is the id under which ``seedcore-deploy explain`` has a page. *value* is redacted, and
+    None where the variable is not set.
+    """
+
+    rule: str
+    severity: Severity
+    role: str
+    variable: str
+    value: str | None
+    reason: str
+    mend: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.severity} {self.rule} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class RayCheck:
+    """What a check found: findings, errors first, and in *gaps* what could not be looked at.
+
+    *target* is what this process would connect to, where its settings tell; *session* is Ray's,
+    where a connection was asked for and proven.
+    """
+
+    role: Role
+    findings: tuple[RayFinding, ...]
+    gaps: tuple[str, ...] = ()
+    target: RayTarget | None = None
+    session: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Right by its settings; proven by a connection; else why not. Hints never decide."""
+        if any(each.severity == "error" for each in self.findings):
+            return "findings"
+        if self.gaps:
+            return "inconclusive"
+        return "proven" if self.session else "right"
+
+    @property
+    def exit_code(self) -> int:
+        """The same numbers as seedcore-deploy's: 0 right or proven, 1 findings, 3 not looked."""
+        return {"findings": 1, "inconclusive": 3}.get(self.outcome, 0)
+
+
+def check_ray_config(*, connect: bool = False, timeout: float = 60.0) -> RayCheck:
+    """Judge the settings of this process, and with *connect* prove them, within *timeout* seconds.
+
+    A wrong setting is never connected with. Raises nothing of its own: what is wrong is in what
+    it returns. Without *connect* no ray is imported, and only the environment is looked at.
+    """
+    checked = check_settings(os.environ)
+    if not connect or checked.exit_code:
+        return checked
+    ours = _State.connection is None
+    try:
+        session = init_ray_with_smart_defaults(timeout=timeout, logging_level="ERROR").session
+        if ours:
+            with suppress(RayConfigError):  # the proof stands
+                disconnect()
+    except RayConfigError as error:
+        return replace(checked, findings=(_finding(error), *checked.findings))
+    except Exception as error:  # what nobody foresaw says nothing about the settings
+        gap = f"the attempt ended with {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        return replace(checked, gaps=(gap,))
+    return replace(checked, session=session)
+
+
+def check_settings(environ: Mapping[str, str]) -> RayCheck:
+    """Judge the settings in *environ*: what the contract gives the role, and nothing else."""
+    role, found, target = ray_role(environ), [], None
+    try:
+        target = decide_target(environ)
+    except RaySettingInvalidError:
+        with suppress(RayConfigError):  # its namespace is spoken of below
+            target = decide_target({**environ, "RAY_NAMESPACE": "default"})
+    except RayConfigError as error:
+        found.append(_finding(error))
+    if target and target.mode == "client" and "RAY_ADDRESS" not in environ:
+        reason = f"code without this library would start a private Ray, not find {target.address}"
+        mend = f"give the pod the client ConfigMap (RAY_ADDRESS={target.address})"
+        missing = RayAddressMissingError(reason, mend, role=role, variable="RAY_ADDRESS")
+        found.append(_finding(missing))
+    of_a_pod = role == "client" and (target is None or target.mode == "client")
+    for judge in _CLIENT_SETTINGS if of_a_pod else (_check_namespace,):
+        try:
+            judge(environ, of_a_pod)
+        except RayConfigError as error:
+            found.append(_finding(error))
+    found += [_finding(each, "SC108") for each in _service_links(environ, role)]
+    if of_a_pod and environ.get(AUTO_CONNECT) != "0":
+        found.append(_finding(_auto_connect(environ), "SC110", "hint"))
+    return RayCheck(role, tuple(found), target=target)
+
+
+def _check_namespace(env: Mapping[str, str], needed: bool) -> None:
+    if get_ray_namespace(env) is None and needed:
+        reason = "without it Ray gives each client a namespace at random"
+        mend = "set RAY_NAMESPACE to the name that all clients share"
+        raise RaySettingInvalidError(reason, mend, role="client", variable="RAY_NAMESPACE")
+
+
+_CLIENT_SETTINGS: tuple[Callable[[Mapping[str, str], bool], object], ...] = (
+    _check_namespace,
+    lambda env, _: _http_address(env, ("RAY_SERVE_ADDRESS",), 8000),
+    lambda env, _: _http_address(env, ("RAY_DASHBOARD_ADDRESS",), DASHBOARD_PORT),
+)
+
+
+def _service_links(env: Mapping[str, str], role: Role) -> Iterator[RayConfigError]:
+    """What Kubernetes sets for a Service named ray: a URL where Ray expects a number."""
+    for name in ("RAY_PORT", "RAY_CLIENT_PORT", "RAY_SERVE_PORT"):
+        if env.get(name, "").startswith("tcp://"):
+            mend = "set enableServiceLinks: false in the pod's spec"
+            setting = _Setting(role, name, env[name], mend)
+            yield setting.wrong(RaySettingInvalidError, "a service link has taken its place")
+
+
+def _auto_connect(env: Mapping[str, str]) -> RayConfigError:
+    reason = "a bare .remote() without a connection would call ray.init(), unproven and unbounded"
+    mend = f"set {AUTO_CONNECT}=0 in the client ConfigMap"
+    value = env.get(AUTO_CONNECT)
+    if value is None:
+        return RaySettingInvalidError(reason, mend, role="client", variable=AUTO_CONNECT)
+    return _Setting("client", AUTO_CONNECT, value, mend).wrong(RaySettingInvalidError, reason)
+
+
+def _finding(error: RayConfigError, rule: str = "", severity: Severity = "error") -> RayFinding:
+    return RayFinding(
+        rule or _rule_of(error), severity, error.role, error.variable, error.value,
+        error.reason, error.mend, str(error),
+    )  # fmt: skip
+
+
+def _rule_of(error: RayConfigError) -> str:
+    """Return the id of the rule of ``seedcore-deploy verify`` that says the same."""
+    if isinstance(error, RaySettingInvalidError):
+        return "SC101" if error.value in (None, redact("")) else "SC102"
+    if isinstance(error, RayNotInstalledError):
+        return "SC408"
+    if isinstance(error, RayConnectError):
+        skew = re.search(r"Version mismatch|JobConfig", error.reason)
+        credential = re.search(r"(?i)authenticat|token", error.reason)
+        return "SC405" if skew else "SC407" if credential else "SC401"
+    return "SC104" if error.role == "client" else "SC105"
+
+
+# --- the command line ---------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``python -m seedcore.utils.ray_config``; returns the exit code, 2 for bad usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m seedcore.utils.ray_config",
+        allow_abbrev=False,
+        epilog="exit codes: 0 right, or proven   1 findings   2 usage   3 could not look",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    about = "judge the Ray settings of this process"
+    check = verbs.add_parser("check", allow_abbrev=False, help=about, description=about)
+    check.add_argument("--connect", action="store_true", help="connect, and prove it with a task")
+    check.add_argument(
+        "--timeout", type=float, default=60.0, metavar="S", help="bound of --connect"
+    )
+    check.add_argument("--json", action="store_true", help="for programs")
+    asked = parser.parse_args(arguments)
+    if not 0 < asked.timeout < float("inf"):
+        parser.error("--timeout must be a number of seconds above 0")
+    try:
+        checked = check_ray_config(connect=asked.connect, timeout=asked.timeout)
+    except Exception as error:  # a bug must not end with 1, which says that a setting is wrong
+        sys.stderr.write(f"could not look: {type(error).__name__}: {error}\n")
+        return 3
+    sys.stdout.write(f"{_as_json(checked) if asked.json else _as_text(checked)}\n")
+    return checked.exit_code
+
+
+def _as_text(checked: RayCheck) -> str:
+    lines = [*map(str, checked.findings), *(f"could not look: {each}" for each in checked.gaps)]
+    target, said = checked.target, {"right": "RIGHT (not connected)", "proven": "PROVEN"}
+    if target and checked.outcome in said:
+        where = f"{target.address} from {target.origin}, namespace {target.namespace or 'not set'}"
+        session = f", {checked.session}" if checked.session else ""
+        lines.append(f"{said[checked.outcome]}: {checked.role}, {where}{session}")
+    return "\n".join(lines)
+
+
+def _as_json(checked: RayCheck) -> str:
+    """Return what docs/schema/check-v1.json describes."""
+    target = checked.target
+    document = {
+        "version": 1,
+        "outcome": checked.outcome,
+        "exit_code": checked.exit_code,
+        "role": checked.role,
+        "address": redact(target.address) if target else "",
+        "origin": target.origin if target else "",
+        "namespace": (target.namespace or "") if target else "",
+        "session": checked.session,
+        "findings": [asdict(each) for each in checked.findings],
+        "gaps": list(checked.gaps),
+    }
+    return json.dumps(document, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

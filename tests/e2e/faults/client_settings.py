@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from tests.support.stage import CONTAINER, Stage
 
 from .declaration import Expected, Family, Fault
+from .variants import CLIENT_MAP, CLIENTS, remove, variant
 
 CLIENT = "seedcore-client-env"
-HEAD_SERVICE = "seedcore-head-svc"
+HEAD_SERVICE, AUTO_CONNECT = "seedcore-head-svc", "RAY_ENABLE_AUTO_CONNECT"
 FAMILY = Family.CLIENT_SETTINGS
 
 
@@ -134,5 +135,11 @@ FAULTS = (
         "A Service named ray puts its variables into the API",
         _service_links,
         Expected("SC108", "service/ray", "RAY_"),
+    ),
+    Fault(
+        "RAY_ENABLE_AUTO_CONNECT is not in the client settings",
+        FAMILY,
+        variant({CLIENT_MAP: [remove(f"/data/{AUTO_CONNECT}")]}, restart=CLIENTS),
+        (Expected("SC110", f"configmap/{CLIENT} {AUTO_CONNECT}", "ray.init()", hint=True),),
     ),
 )

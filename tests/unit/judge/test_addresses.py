@@ -9,6 +9,7 @@ from seedcore_deploy.judge.addresses import (
     ray_pod_address_fits,
 )
 from seedcore_deploy.model.contract import Role
+from seedcore_deploy.model.disclosure import Discloser
 
 SERVICE = "seedcore-head-svc"
 PORTS = frozenset({6379, 8000, 8265, 10001})
@@ -51,7 +52,8 @@ def test_any_other_host_is_wrong(host: str) -> None:
     "text",
     ["", "auto", "local", SERVICE, f"{SERVICE}:10001", f"http://{SERVICE}:10001", "ray://",
      f"ray://{SERVICE}", f"ray://{SERVICE}:6379", f"ray:/{SERVICE}:10001", "ray://a b:10001",
-     f"ray://{SERVICE}:10001\\n", f"ray://{SERVICE}:999999"],
+     f"ray://{SERVICE}:10001\\n", f"ray://{SERVICE}:999999", f"ray://{SERVICE}:10001/",
+     f"ray://{SERVICE}:10001?***", f"ray://***@{SERVICE}:10001"],
 )  # fmt: skip
 def test_address_that_leads_to_no_ray_client_is_wrong(text: str) -> None:
     assert rule("RAY_ADDRESS", text) == "SC104"
@@ -78,6 +80,14 @@ def test_http_addresses_need_scheme_and_a_port_of_the_service() -> None:
     assert rule("RAY_SERVE_ADDRESS", "") == "SC101"
     assert rule("RAY_NAMESPACE", "") == "SC101"
     assert rule("RAY_NAMESPACE", "anything") == ""
+
+
+@pytest.mark.parametrize("raw", [" dev", "dev ", "dev\n", "\tdev", "d\x00ev"])
+def test_namespace_that_the_library_refuses_is_wrong(raw: str) -> None:
+    text = Discloser(b"salt").value("RAY_NAMESPACE", raw).text
+
+    assert text is not None
+    assert rule("RAY_NAMESPACE", text) == "SC102"
 
 
 @pytest.mark.parametrize("port", [6379, 10001, 8265])

@@ -93,3 +93,38 @@ def test_init_container_that_crashes_is_named_as_one() -> None:
     container = w.crashed(name="migrate", init=True)
 
     assert w.reasons(w.held_up(container))[0].startswith("init container migrate")
+
+
+CHECKED = "error SC104 RAY_ADDRESS=local (client): it would start a private Ray in this pod."
+
+
+def test_start_up_check_that_found_a_setting_wrong_is_doomed_whatever_the_head_does() -> None:
+    container = w.crashed(name="ray-startup-check", init=True, said=CHECKED)
+
+    (doom,) = w.doomed(w.held_up(container, within=head_ready(5)))
+
+    assert doom.reason.startswith("init container ray-startup-check: CrashLoopBackOff")
+    assert CHECKED in doom.reason
+    assert "seedcore-deploy explain SC104" in doom.mend
+
+
+def test_start_up_check_says_nothing_of_what_was_mended_since() -> None:
+    container = w.crashed(name="ray-startup-check", init=True, said=CHECKED, begun=120)
+
+    assert w.reasons(w.held_up(container, created=200), begun=w.ago(60)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(1, "error SC401 Ray (client): no answer within 60 s"), (3, CHECKED), (1, "no such file")],
+)
+def test_init_container_that_failed_for_anything_else_waits_for_the_head(
+    code: int, said: str
+) -> None:
+    container = w.crashed(name="ray-startup-check", init=True, code=code, said=said)
+
+    assert w.reasons(w.held_up(container, within=head_ready(5))) == []
+
+
+def test_an_application_that_prints_such_a_line_is_no_start_up_check() -> None:
+    assert w.reasons(w.held_up(w.crashed(said=CHECKED), within=head_ready(5))) == []

@@ -114,3 +114,17 @@ def test_own_words_of_kubernetes_are_told_whole() -> None:
     said = why_not_ready({**held, "spec": {"containers": [{"name": "c", "env": env}]}})
 
     assert said == f"container c: CreateContainerConfigError: {message}"
+
+
+def test_long_last_words_are_told_by_their_beginning_and_their_end() -> None:
+    message = f"error SC104 {'x' * 1000} ConnectionError: refused"
+    state = {"waiting": {"reason": "CrashLoopBackOff"}}
+    ended = {"terminated": {"exitCode": 1, "reason": "Error", "message": message}}
+    failing = {"name": "ray-startup-check", "state": state, "lastState": ended}
+
+    said = why_not_ready(pod(initContainerStatuses=[failing]))
+
+    assert said.startswith("init container ray-startup-check: CrashLoopBackOff; the run before:")
+    assert "error SC104" in said
+    assert said.endswith("ConnectionError: refused")
+    assert len(said) < 500

@@ -133,6 +133,48 @@ def test_doom_is_told_with_its_mend_and_the_last_words_of_the_run_before() -> No
     assert asked == [(s.API, "api", True)]
 
 
+def test_failing_init_container_is_told_with_all_of_its_last_words_and_its_own_log() -> None:
+    said = f"error SC104 {'and a reason ' * 30}Mend: mend it\nhint SC110 of less weight\n"
+    state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off " * 20}}
+    ended = {"terminated": {"exitCode": 1, "reason": "Error", "message": said}}
+    failing = {"name": "ray-startup-check", "state": state, "lastState": ended}
+    waits = {"name": "api", "state": {"waiting": {"reason": "PodInitializing"}}}
+    status = {"initContainerStatuses": [failing], "containerStatuses": [waits]}
+    answers = {
+        f"/api/v1/namespaces/{s.NAMESPACE}/pods/{s.API}": {"status": status},
+        f"/api/v1/namespaces/{s.NAMESPACE}/events": {"items": []},
+    }
+    connection = create_autospec(Connection, instance=True)
+    connection.get.side_effect = lambda path, _: answers[path]
+    pending = (Pending(Subject("Pod", s.API), "it crashed", settling=False),)
+    asked = []
+
+    def logs(pod: str, container: str, previous: bool, lines: int) -> list[str]:
+        asked.append((pod, container, previous, lines))
+        return ["the check's own line"]
+
+    snapshot = s.with_pod(s.healthy(), s.API, ready=False)
+    report = post_mortem(connection, logs, s.NAMESPACE, pending, snapshot)
+
+    told = " ".join(report.split())
+    assert "init container ray-startup-check: waiting: CrashLoopBackOff" in told
+    assert "ended with exit code 1 Error error SC104 and a reason" in told
+    assert "Mend: mend it hint SC110 of less weight" in told
+    assert max(map(len, report.splitlines())) < 260
+    assert [each[1:3] for each in asked] == [("ray-startup-check", True)]
+
+
+def test_init_container_between_two_runs_has_the_log_of_the_last_one() -> None:
+    failing = {"name": "check", "state": {"terminated": {"exitCode": 1}}}
+    connection = create_autospec(Connection, instance=True)
+    connection.get.return_value = {"status": {"initContainerStatuses": [failing]}}
+    doom = Doom(Subject("Pod", s.API), "exit code 1", "mend it", pod=s.API, container="check")
+
+    said = doom_report(connection, lambda *_: ["its words"], s.NAMESPACE, (doom,), s.healthy())
+
+    assert "log: its words" in said
+
+
 def test_container_that_never_ran_has_no_log_to_be_asked_for() -> None:
     waits = {"name": "api", "state": {"waiting": {"reason": "ErrImagePull"}}}
     connection = create_autospec(Connection, instance=True)

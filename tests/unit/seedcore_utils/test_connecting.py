@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -20,30 +20,8 @@ from seedcore.utils.ray_config import (
     init_ray_with_smart_defaults,
     is_connected,
 )
-from tests.unit.seedcore_utils.fake_ray import FakeRay, Hang, RayContext, fails
-
-ADDRESS = "ray://seedcore-head-svc:10001"
-Install = Callable[..., FakeRay]
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    """A process with the client's settings that has not connected yet, and a fake Ray."""
-    for name in [name for name in os.environ if name.startswith(("RAY_", "KUBERAY_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("RAY_ADDRESS", ADDRESS)
-    monkeypatch.setenv("RAY_NAMESPACE", "seedcore-dev")
-    monkeypatch.setattr(ray_config, "RETRY_PAUSE_S", 0.01)
-    for name in ("connection", "check", "pending"):
-        monkeypatch.setattr(ray_config._State, name, None)
-    monkeypatch.setattr(ray_config._State, "forked", False)
-
-    def make(*script: Callable[[], object]) -> FakeRay:
-        fake = FakeRay(*script)
-        fake.install(monkeypatch)
-        return fake
-
-    return make
+from tests.unit.seedcore_utils.conftest import ADDRESS, Install
+from tests.unit.seedcore_utils.fake_ray import Hang, RayContext, fails
 
 
 def test_address_and_namespace_are_passed_to_ray(install: Install) -> None:
@@ -220,3 +198,59 @@ def test_child_of_a_connected_process_is_refused(install: Install) -> None:
         init_ray_with_smart_defaults()
     with pytest.raises(ForkedAfterInitError):
         is_connected()
+
+
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
+def test_child_that_was_really_forked_is_refused_and_its_parent_is_not(install: Install) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    reader, writer = os.pipe()
+    # when
+    child = os.fork()
+    if child == 0:
+        try:
+            init_ray_with_smart_defaults()
+            os.write(writer, b"connected")
+        except ForkedAfterInitError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    said = os.read(reader, 4096).decode()
+    os.close(reader)
+    os.waitpid(child, 0)
+    # then
+    assert "forked from one that is connected" in said
+    assert "connect after the fork" in said
+    assert is_connected()
+
+
+@pytest.mark.parametrize(("variable", "enabled"), [(None, False), ("0", True), ("1", True)])
+def test_bare_remote_must_not_connect_by_itself_unless_the_variable_decides(
+    install: Install, monkeypatch: pytest.MonkeyPatch, variable: str | None, enabled: bool
+) -> None:
+    """Ray reads the variable when it is imported: what it read is left alone."""
+    # given
+    install()
+    hook = ModuleType("ray._private.auto_init_hook")
+    hook.__dict__["enable_auto_connect"] = True
+    monkeypatch.setitem(sys.modules, "ray._private.auto_init_hook", hook)
+    if variable is not None:
+        monkeypatch.setenv("RAY_ENABLE_AUTO_CONNECT", variable)
+    # when
+    init_ray_with_smart_defaults()
+    # then
+    assert hook.__dict__["enable_auto_connect"] is enabled
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == (variable or "0")
+
+
+def test_bare_remote_after_a_setting_was_refused_must_not_connect_either(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """... though nothing has imported ray yet: it reads the variable then."""
+    install()
+    monkeypatch.delenv("RAY_ADDRESS")
+    with pytest.raises(ray_config.RayAddressMissingError):
+        init_ray_with_smart_defaults()
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"

@@ -11,7 +11,7 @@ from typing import Any
 import ray
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field
-from seedcore_link import Link, add_health, set_up_logging
+from seedcore_link import Link, add_health, add_metrics, set_up_logging
 
 TASK_TIMEOUT_S = float(os.environ.get("SEEDCORE_TASK_TIMEOUT_S", "30"))
 LINK = Link()
@@ -31,6 +31,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 app = FastAPI(title="SeedCore API", lifespan=lifespan)
 add_health(app, LINK.problem)
+add_metrics(app)
 
 
 class Numbers(BaseModel):

@@ -97,6 +97,18 @@ def add_health(app: FastAPI, problem: Callable[[], str]) -> None:
         return {"status": "not ready", "reason": reason}
 
 
+def add_metrics(app: FastAPI) -> None:
+    """Give *app* /metrics for Prometheus, where prometheus-client is installed."""
+    try:
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+    except ImportError:
+        return
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
 def set_up_logging() -> None:
     """Log to stderr at SEEDCORE_LOG_LEVEL."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")

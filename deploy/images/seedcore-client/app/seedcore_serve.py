@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from ray import serve
-from seedcore_link import Link, add_health, set_up_logging
+from seedcore_link import Link, add_health, add_metrics, set_up_logging
 
 from seedcore.utils.ray_config import get_ray_serve_address
 
@@ -69,6 +69,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 app = FastAPI(title="SeedCore Serve deployer", lifespan=lifespan)
 add_health(app, problem)
+add_metrics(app)
 
 if __name__ == "__main__":
     set_up_logging()
