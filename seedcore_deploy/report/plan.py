@@ -20,10 +20,16 @@ _WORDS = {
     Fate.EVICTED: "it is evicted, and KubeRay makes another",
     Fate.WITH_HEAD: "it starts anew, in its own pod",
     Fate.RECREATED: "KubeRay deletes it, and makes another",
+    Fate.SUPERSEDED: "KubeRay deletes it once a new RayCluster serves in its place",
     Fate.LEFT: "it is left as it is",
     Fate.UNKNOWN: "whether it is older than its settings could not be told",
 }
-_STYLES = {Fate.LEFT: "bold yellow", Fate.UNKNOWN: "yellow", Fate.RECREATED: "bold red"}
+_STYLES = {
+    Fate.LEFT: "bold yellow",
+    Fate.UNKNOWN: "yellow",
+    Fate.RECREATED: "bold red",
+    Fate.SUPERSEDED: "bold",
+}
 
 
 def render(plan: Plan, target: Target, *, width: int, color: bool) -> str:
@@ -134,7 +140,7 @@ def _cost(plan: Plan) -> Iterable[str]:
     yield from _lost(load)
     own = [each.name for each in load.applications if each.own]
     if own:
-        yield f"Serve application {', '.join(own)}, which the overlay's own pods deploy anew"
+        yield f"Serve application {', '.join(own)}, which the overlay deploys anew"
 
 
 def _lost(load: RayLoad) -> Iterator[str]:

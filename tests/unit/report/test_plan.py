@@ -100,7 +100,7 @@ def test_a_person_reads_what_changes_whom_it_restarts_and_what_that_costs() -> N
     assert "on Ray now: job nightly (RUNNING): lost with the head" in lines
     assert "on Ray now: detached actor counter (namespace team): lost with the head" in lines
     assert any("others shop (RUNNING): lost" in line for line in lines)
-    assert any("application seedcore, which the overlay's own pods deploy anew" in x for x in lines)
+    assert any("application seedcore, which the overlay deploys anew" in x for x in lines)
     assert "not compared: labels" in lines
     assert lines[-1].startswith(
         "PLAN: 1 object created, 1 object changed, 1 pod restarted, 1 pod left with older settings"
