@@ -21,7 +21,7 @@ from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, tol
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.judge.application import lost_clients
-from seedcore_deploy.judge.readiness import pending, ray_unready, unready
+from seedcore_deploy.judge.readiness import pending, ray_unready, unready, unswitched
 from seedcore_deploy.judge.stale import clients, stale_clients
 from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.kubectl import Kubectl
@@ -101,6 +101,9 @@ class Settling:
         return (*self.ray_pods.left.values(), *self._left.values())
 
     def _rounds(self, watch: _Watch) -> None:
+        if _is_by_rayservice(self.aim):
+            # First, for an upgrade spares what an eviction in the former RayCluster would end.
+            self._wait(self.aim.collected, unswitched, watch)
         replaced = self._replace_ray_pods(watch)
         if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
             watch.foresight.begin_anew()
@@ -234,3 +237,8 @@ class Settling:
         return post_mortem(
             self.aim.connection, self.kubectl.logs, self.aim.target.namespace, left, seen
         )
+
+
+def _is_by_rayservice(aim: Aim) -> bool:
+    manifests = aim.manifests
+    return isinstance(manifests, Seen) and any(each.service for each in manifests.value.rayclusters)
