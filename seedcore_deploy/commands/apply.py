@@ -75,12 +75,12 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     ledger.enter("lint")
     lint(manifests, site.contract)
     ledger.enter("guard")
-    guards = guards_of(site, options)
+    aim = aim_of(site, manifests)
+    guards = guards_of(site, options, aim)
     prepared = guards.prepared(plan)
     for line in guards.leftovers(plan):
         note(line)
     ledger.enter("plan")
-    aim = aim_of(site, manifests)
     if options.dry_run != "client":
         _plan(work, aim, prepared, namespace_is_there)
     if options.dry_run:
@@ -90,7 +90,7 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     with _leased(work) as alone, _recorded(alone, plan) as record:
         ledger.enter("apply")
         # What is live may have changed until the Lease was ours.
-        _apply(alone, guards_of(alone.site, options).prepared(plan))
+        _apply(alone, guards_of(alone.site, options, aim).prepared(plan))
         ledger.enter("wait")
         left = _wait(alone, aim, plan)
         ledger.enter("verify")
