@@ -102,8 +102,7 @@ class Settling:
 
     def _rounds(self, watch: _Watch) -> None:
         if _is_by_rayservice(self.aim):
-            # First, for an upgrade spares what an eviction in the former RayCluster would end.
-            self._wait(self.aim.collected, unswitched, watch)
+            self._until_switched(watch)
         replaced = self._replace_ray_pods(watch)
         if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
             watch.foresight.begin_anew()
@@ -115,6 +114,15 @@ class Settling:
                 return
             watch.foresight.begin_anew()
         self._until_joined(watch)
+
+    def _until_switched(self, watch: _Watch) -> None:
+        """First, for an upgrade spares what an eviction in the former RayCluster would end.
+
+        Nothing is doomed meanwhile: what is seen is the former one, whose mistake the upgrade may
+        well mend.
+        """
+        self._wait(self.aim.collected, unswitched, watch, foresees=False)
+        watch.foresight.begin_anew()
 
     def _replace_ray_pods(self, watch: _Watch) -> bool:
         """Whether any went. After a change of head, workers whose settings alone are old restart
@@ -210,6 +218,8 @@ class Settling:
         judge: Callable[[Snapshot], Sequence[Unready]],
         watch: _Watch,
         resync_s: float = EVENTS_S,
+        *,
+        foresees: bool = True,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
@@ -220,7 +230,7 @@ class Settling:
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=watch.foresight,
+                foresight=watch.foresight if foresees else None,
                 show=lines.show,
             )
 

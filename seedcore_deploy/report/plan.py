@@ -44,8 +44,10 @@ def short(plan: Plan) -> tuple[str, ...]:
     pods = [f"{_pod_name(each)}: {_WORDS[each.fate]}" for each in plan.pods]
     cost = [f"on Ray now: {text}" for text in _cost(plan)]
     kept = [f"kept: {each}" for each in plan.kept]
+    notes = [f"note: {each}" for each in plan.notes]
     unseen = [f"not compared: {each}" for each in plan.not_compared]
-    return tuple(safe(each) for each in (*objects, *kept, *pods, *cost, *unseen, summary(plan)))
+    said = (*objects, *kept, *pods, *cost, *notes, *unseen)
+    return tuple(safe(each) for each in (*said, summary(plan)))
 
 
 def summary(plan: Plan) -> str:

@@ -121,10 +121,11 @@ def test_the_namespace_is_created_too() -> None:
 
 
 def test_in_short_each_thing_is_one_line() -> None:
-    lines = short(MUCH)
+    lines = short(replace(MUCH, notes=("a new head ends every session",)))
 
     assert "changed configmap/seedcore-env (RAY_HOST, RAY_PORT)" in lines
     assert f"pod/{HEAD} (head): it is left as it is" in lines
+    assert "note: a new head ends every session" in lines
     assert lines[-1] == summary(MUCH)
     assert short(NOTHING) == ("nothing would change",)
 
@@ -166,3 +167,7 @@ def test_color_changes_no_word() -> None:
 
     assert "\x1b[" in colored
     assert "RAY_HOST: a -> b" in colored
+
+
+def test_schema_knows_every_fate() -> None:
+    assert set(SCHEMA["$defs"]["pod"]["properties"]["fate"]["enum"]) == {*Fate}
