@@ -21,7 +21,7 @@ from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError, Forbidden, NotFound
 from seedcore_deploy.kubectl import FREE, ApplyFailed, Kubectl
 from seedcore_deploy.model.finding import Subject
-from seedcore_deploy.model.live import LiveWorkers, SpecChange
+from seedcore_deploy.model.live import KeptNumber, LiveWorkers, SpecChange
 from seedcore_deploy.model.look import Look, NotSeen
 from seedcore_deploy.model.ray_load import RayLoad
 from seedcore_deploy.model.replicas import Autoscaler, KeptReplicas
@@ -245,11 +245,15 @@ class Guards:
             free = ("kubectl", "kustomize", *FREE, str(self.overlay))
             apply = shlex.join((*self._kubectl_words(), "apply", "-f", "-"))
             plain = f"{shlex.join(free)} | {apply}"
+        served = any(
+            isinstance(each, KeptNumber) and each.owner.kind == RAY_SERVICE for each in kept
+        )
+        later = " (a RayService's for its next RayCluster)" if served else ""
         guessed = any(isinstance(each, KeptReplicas) and not each.scaler for each in kept)
         return (
             *map(str, kept),
             *((f"{look.why}: {look.mend}",) if guessed and isinstance(look, NotSeen) else ()),
-            f"the overlay's own numbers come with a plain apply: {plain}",
+            f"the overlay's own numbers{later} come with a plain apply: {plain}",
         )
 
     def _kubectl_words(self) -> tuple[str, ...]:

@@ -155,6 +155,7 @@ def test_next_raycluster_of_a_rayservice_begins_with_the_workers_of_the_one_that
     (sent,) = found.plan.documents
     assert sent["spec"]["rayClusterConfig"]["workerGroupSpecs"][0]["replicas"] == 5
     assert "rayservice/seedcore group w: replicas stays 5" in found.notes[0]
+    assert "a RayService's for its next RayCluster" in found.notes[-1]
 
 
 def test_number_that_no_raycluster_gets_is_told_with_the_command_that_gives_it() -> None:
