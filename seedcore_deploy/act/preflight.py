@@ -37,6 +37,7 @@ _PLURALS = {
     ("rbac.authorization.k8s.io", "RoleBinding"): "rolebindings",
 }
 """Resources by group and kind. Of kinds that are not here kubectl itself will say what it may."""
+_SERVICES = ("ray.io", "rayservices")
 
 
 class NamespaceState(StrEnum):
@@ -130,6 +131,8 @@ def needed_permissions(namespace: str, documents: Iterable[Document]) -> tuple[P
         for group, resource in watched
         for verb in ("list", "watch")
     ]
+    if _SERVICES in resources:
+        reads.append(Permission("list", *_SERVICES, namespace=namespace))
     execs = [Permission("get", "", "pods", "exec", namespace=namespace)]
     return (*writes, *reads, *execs)
 

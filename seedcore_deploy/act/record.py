@@ -1,8 +1,10 @@
-"""What was applied, when and with what verdict: an annotation and an Event on the RayCluster.
+"""What was applied, when and with what verdict: an annotation and an Event on the RayCluster, or
+on the RayService in its place.
 
 The annotation is no part of what is sent with `kubectl apply`, so it is in no last-applied
 configuration: no apply removes it and no diff shows it. Metadata is not in the generation, so
-KubeRay restarts nothing for it.
+KubeRay restarts nothing for it. It copies a RayService's annotations onto each RayCluster that it
+makes: the record there is of that moment, and the RayService has the one that counts.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from datetime import UTC, datetime
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError, NotFound
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.sources.git import Commit
 
 ANNOTATION = "seedcore.dev/applied"
@@ -54,19 +57,22 @@ class Entry:
 
 
 class Record:
-    """Writes one run's entry on its RayClusters. What may not be written is a note, once."""
+    """Writes one run's entry on its RayClusters or RayServices (`objects`).
+
+    What may not be written is a note, once.
+    """
 
     def __init__(
         self,
         connection: Connection,
         namespace: str,
-        rayclusters: Sequence[str],
+        objects: Sequence[Subject],
         entry: Entry,
         say: Callable[[str], None],
     ) -> None:
         self._connection = connection
         self._namespace = namespace
-        self._rayclusters = rayclusters
+        self._objects = objects
         self._entry = entry
         self._say = say
         self._noted: set[str] = set()
@@ -78,36 +84,36 @@ class Record:
     def ended(self, verdict: str, *, well: bool) -> None:
         """Note the verdict, and tell it in an Event (Warning unless all is well)."""
         entry = replace(self._entry, verdict=verdict)
-        for uid, name in self._annotate(entry):
-            self._tell(uid, name, entry, well=well)
+        for uid, subject in self._annotate(entry):
+            self._tell(uid, subject, entry, well=well)
 
-    def _annotate(self, entry: Entry) -> list[tuple[str, str]]:
-        """Uid and name of those that are there."""
+    def _annotate(self, entry: Entry) -> list[tuple[str, Subject]]:
+        """Those that are there, each with its uid."""
         dated = replace(entry, at=self._now())
         patch = {"metadata": {"annotations": {ANNOTATION: dated.annotation()}}}
-        there: list[tuple[str, str]] = []
-        for name in self._rayclusters:
-            path = f"/apis/ray.io/v1/namespaces/{self._namespace}/rayclusters/{name}"
+        there: list[tuple[str, Subject]] = []
+        for subject in self._objects:
+            path = f"/apis/ray.io/v1/namespaces/{self._namespace}/{_place(subject)}"
             try:
                 found = self._connection.send("PATCH", path, patch, _MERGE, repeatable=True)
             except NotFound:
                 continue  # it comes with this very apply
             except ApiError as fault:
-                self._note(f"no record was written on raycluster/{name}", fault)
+                self._note(f"no record was written on {subject}", fault)
                 continue
-            there.append((str(found["metadata"].get("uid") or ""), name))
+            there.append((str(found["metadata"].get("uid") or ""), subject))
         return there
 
-    def _tell(self, uid: str, name: str, entry: Entry, *, well: bool) -> None:
+    def _tell(self, uid: str, subject: Subject, entry: Entry, *, well: bool) -> None:
         now = self._now()
         body = {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"generateName": f"{name}.seedcore-", "namespace": self._namespace},
+            "metadata": {"generateName": f"{subject.name}.seedcore-", "namespace": self._namespace},
             "involvedObject": {
                 "apiVersion": "ray.io/v1",
-                "kind": "RayCluster",
-                "name": name,
+                "kind": subject.kind,
+                "name": subject.name,
                 "namespace": self._namespace,
                 "uid": uid,
             },
@@ -122,7 +128,7 @@ class Record:
         try:
             self._connection.send("POST", f"/api/v1/namespaces/{self._namespace}/events", body)
         except ApiError as fault:
-            self._note(f"no Event was made for raycluster/{name}", fault)
+            self._note(f"no Event was made for {subject}", fault)
 
     def _note(self, what: str, fault: ApiError) -> None:
         if what not in self._noted:
@@ -132,3 +138,8 @@ class Record:
     def _now(self) -> str:
         """The API server's clock, as for all other times there."""
         return self._connection.server_time or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _place(subject: Subject) -> str:
+    """Where a RayCluster or RayService stands below its namespace."""
+    return f"{subject.kind.lower()}s/{subject.name}"

@@ -36,8 +36,10 @@ from seedcore_deploy.commands.verify import judge_when_settled
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.judge.left_pods import still_there, with_left
 from seedcore_deploy.kubectl import DryRun
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.stale import LeftPod
 from seedcore_deploy.model.verdict import ExitCode, Outcome, Verdict
+from seedcore_deploy.observe.objects import RAY_KINDS
 from seedcore_deploy.options import DEFAULT_APPLY_TIMEOUT_S, ApplyOptions, Restart, VerifyOptions
 from seedcore_deploy.report.plan import short as in_short
 from seedcore_deploy.sources.git import commit_of
@@ -73,12 +75,12 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     ledger.enter("lint")
     lint(manifests, site.contract)
     ledger.enter("guard")
-    guards = guards_of(site, options)
+    aim = aim_of(site, manifests)
+    guards = guards_of(site, options, aim)
     prepared = guards.prepared(plan)
     for line in guards.leftovers(plan):
         note(line)
     ledger.enter("plan")
-    aim = aim_of(site, manifests)
     if options.dry_run != "client":
         _plan(work, aim, prepared, namespace_is_there)
     if options.dry_run:
@@ -88,7 +90,7 @@ def _phases(options: ApplyOptions, ledger: Ledger) -> ExitCode:
     with _leased(work) as alone, _recorded(alone, plan) as record:
         ledger.enter("apply")
         # What is live may have changed until the Lease was ours.
-        _apply(alone, guards_of(alone.site, options).prepared(plan))
+        _apply(alone, guards_of(alone.site, options, aim).prepared(plan))
         ledger.enter("wait")
         left = _wait(alone, aim, plan)
         ledger.enter("verify")
@@ -165,9 +167,12 @@ def _leased(work: _Work) -> Iterator[_Work]:
 
 @contextmanager
 def _recorded(work: _Work, plan: ApplyPlan) -> Iterator[Record]:
-    """A record of this run on its RayClusters; how it ended badly is written there too."""
+    """A record of this run on its RayClusters or RayServices; how it ended badly is there too."""
     names = dict.fromkeys(
-        name.name for step in plan.steps for name in step.names if name.kind == "RayCluster"
+        Subject(name.kind, name.name)
+        for step in plan.steps
+        for name in step.names
+        if name.kind in RAY_KINDS
     )
     commit = commit_of(work.site.overlay.directory, folders_of(work.site.overlay.directory))
     entry = Entry(work.site.overlay.name, commit, __version__)

@@ -10,6 +10,7 @@ from seedcore_deploy.act.apply import ApplyPlan
 from seedcore_deploy.commands.guards import Prepared
 from seedcore_deploy.commands.planning import intent_of, planned, planned_anew, shown_plan
 from seedcore_deploy.commands.preparing import Site, aim_of, guards_of, lint, note, render, site_of
+from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.errors import CouldNotLook, Refused, SeedcoreError
 from seedcore_deploy.model.plan import Plan
 from seedcore_deploy.model.verdict import ExitCode
@@ -36,7 +37,7 @@ def _phases(options: DiffOptions) -> ExitCode:
     plan, manifests = render(site, two_step=options.two_step)
     lint(manifests, site.contract)
     aim = aim_of(site, manifests)
-    prepared, notes = _prepared(site, plan, _as_apply(site, options))
+    prepared, notes = _prepared(site, plan, _as_apply(site, options), aim)
     if state is preflight.NamespaceState.MISSING:
         found = planned_anew(site, prepared.plan)
     else:
@@ -62,10 +63,10 @@ def _as_apply(site: Site, options: DiffOptions) -> ApplyOptions:
 
 
 def _prepared(
-    site: Site, plan: ApplyPlan, options: ApplyOptions
+    site: Site, plan: ApplyPlan, options: ApplyOptions, aim: Aim
 ) -> tuple[Prepared, tuple[str, ...]]:
     """What apply would send, and the remarks on it; what a guard forbids is a remark here."""
-    guards = guards_of(site, options)
+    guards = guards_of(site, options, aim)
     refused: tuple[str, ...] = ()
     try:
         prepared = guards.prepared(plan)
@@ -73,7 +74,7 @@ def _prepared(
         mend = " ".join(fault.mend.split())
         refused = (f"apply would refuse this: {fault.what}; {mend}",)
         permitted = replace(options, take_ownership=True, restart_head=True)
-        prepared = guards_of(site, permitted).prepared(plan)
+        prepared = guards_of(site, permitted, aim).prepared(plan)
     kept = {str(each) for each in prepared.kept}
     said = tuple(each for each in prepared.notes if each not in kept)
     return prepared, (*refused, *said, *guards.leftovers(plan))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,19 +12,30 @@ from seedcore_deploy.act.apply import ApplyPlan
 from seedcore_deploy.commands.again import again
 from seedcore_deploy.commands.target import command_prefix
 from seedcore_deploy.errors import Refused
+from seedcore_deploy.judge.autoscaled import kept_replicas
 from seedcore_deploy.judge.ownership import Ownership, owned
 from seedcore_deploy.judge.recreation import recreated
-from seedcore_deploy.judge.worker_numbers import kept_numbers
+from seedcore_deploy.judge.upgrades import costs
+from seedcore_deploy.judge.worker_numbers import kept_numbers, waiting_numbers
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError, Forbidden, NotFound
 from seedcore_deploy.kubectl import FREE, ApplyFailed, Kubectl
-from seedcore_deploy.model.live import KeptNumber, SpecChange
+from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.live import KeptNumber, LiveWorkers, SpecChange
+from seedcore_deploy.model.look import Look, NotSeen
+from seedcore_deploy.model.ray_load import RayLoad
+from seedcore_deploy.model.replicas import Autoscaler, KeptReplicas
+from seedcore_deploy.model.upgrade import ServiceChange
+from seedcore_deploy.observe.autoscalers import replicas
 from seedcore_deploy.observe.leftovers import labelled
 from seedcore_deploy.observe.live_objects import Live, Resources, look_at_live, worker_numbers
+from seedcore_deploy.observe.objects import RAY_SERVICE
+from seedcore_deploy.observe.rayservices import running_cluster
 from seedcore_deploy.observe.references import needed_configmaps
+from seedcore_deploy.observe.service_change import service_change
 from seedcore_deploy.observe.spec_change import may_recreate, ready_head, spec_change
 from seedcore_deploy.options import ApplyOptions
-from seedcore_deploy.sources.outgoing import outgoing
+from seedcore_deploy.sources.outgoing import Kept, outgoing
 from seedcore_deploy.sources.rendered import ObjectName, object_name
 from seedcore_deploy.sources.yaml_documents import Document
 
@@ -33,13 +45,16 @@ class Prepared:
     """A plan with what is really sent, the live numbers in it, and what there is to say of it."""
 
     plan: ApplyPlan
-    kept: tuple[KeptNumber, ...]
+    kept: tuple[Kept, ...]
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The guards of one run; `overlay` is its directory, `label` its label on objects."""
+    """The guards of one run; `overlay` is its directory, `label` its label on objects.
+
+    `running` tells what runs on Ray now.
+    """
 
     connection: Connection
     kubectl: Kubectl
@@ -47,12 +62,14 @@ class Guards:
     options: ApplyOptions
     overlay: Path
     label: str
+    running: Callable[[], Look[RayLoad]]
 
     def prepared(self, plan: ApplyPlan) -> Prepared:
         """The plan as it is to be sent now.
 
-        Raises Refused for ConfigMaps that are nowhere, and for objects of other tools and a ready
-        head that would be deleted, unless their options permit it; ApiError. Changes nothing.
+        Raises Refused for ConfigMaps that are nowhere, and for objects of other tools, a ready
+        head that would be deleted and a busy RayCluster that would be replaced, unless their
+        options permit it; ApiError. Changes nothing.
         """
         self._refuse_missing(plan)
         found = self._live(plan)
@@ -66,7 +83,9 @@ class Guards:
         sent = replace(plan, steps=steps)
         if not self.options.restart_head:
             self._refuse_recreation(sent, found)
-        return Prepared(sent, kept, (*taken, *hidden, *self._said_of(kept, plan)))
+            self._refuse_upgrade(sent, found)
+        said = (*self._said_of(kept, plan, found.autoscalers), *self._said_of_waiting(plan, found))
+        return Prepared(sent, kept, (*taken, *hidden, *said))
 
     def leftovers(self, plan: ApplyPlan) -> tuple[str, ...]:
         """Lines about objects of this overlay that it no longer has: they are never removed."""
@@ -166,18 +185,58 @@ class Guards:
             if _is_raycluster(then) and (name := object_name(then).name) in names
         )
 
+    def _refuse_upgrade(self, plan: ApplyPlan, found: Live) -> None:
+        """A RayService's upgrade spares its own Serve applications, and nothing else that runs."""
+        live = {str(each["metadata"]["name"]): each for each in found.rayservices}
+        for change in self._upgrades(plan, live):
+            running = running_cluster(live[change.rayservice])
+            if not running or ready_head(self.connection, self.namespace, running) is None:
+                continue
+            if why := costs(change, self.running()):
+                raise Refused(
+                    f"nothing was applied: {change.subject} would be changed "
+                    f"({', '.join(change.paths)}), so KubeRay would make a new RayCluster and, "
+                    f"once that serves, delete raycluster/{running}, and {why}",
+                    "apply it when that is over, or at once, which ends it:\n    "
+                    f"{again(self.options, '--restart-head')}",
+                )
+
+    def _upgrades(self, plan: ApplyPlan, live: Mapping[str, Document]) -> Iterator[ServiceChange]:
+        if not live:
+            return
+        for then in (each for step in plan.steps for each in self._tried_out(step.text)):
+            name = object_name(then)
+            if (name.group, name.kind) == ("ray.io", RAY_SERVICE) and name.name in live:
+                change = service_change(live[name.name], then)
+                if change is not None:
+                    yield change
+
     def _tried_out(self, text: str) -> tuple[Document, ...]:
         try:
             return self.kubectl.tried_out(text)
         except ApplyFailed as fault:
             raise Refused(
-                "nothing was applied: a RayCluster has upgradeStrategy Recreate, and whether its "
-                f"head would be deleted could not be tried out: {fault.what}",
+                "nothing was applied: a RayCluster has upgradeStrategy Recreate or belongs to a "
+                f"RayService, and whether it would go could not be tried out: {fault.what}",
                 f"{fault.mend}; or go on without this guard:\n    "
                 f"{again(self.options, '--restart-head')}",
             ) from fault
 
-    def _said_of(self, kept: Sequence[KeptNumber], plan: ApplyPlan) -> tuple[str, ...]:
+    def _said_of_waiting(self, plan: ApplyPlan, found: Live) -> tuple[str, ...]:
+        """Numbers of workers that reach no RayCluster now, and the command that does it."""
+        said: list[str] = []
+        for workers, document in _with_workers(plan, found):
+            waiting = waiting_numbers(worker_numbers(document), workers)
+            if waiting:
+                patch = json.dumps([each.operation for each in waiting])
+                which = ("patch", "raycluster", workers.running, "--type=json", "-p", patch)
+                command = shlex.join((*self._kubectl_words(), *which))
+                said += [*map(str, waiting), f"to give that to it now: {command}"]
+        return tuple(said)
+
+    def _said_of(
+        self, kept: Sequence[Kept], plan: ApplyPlan, look: Look[tuple[Autoscaler, ...]]
+    ) -> tuple[str, ...]:
         """Each number that is kept, and the plain apply that would put the overlay's own there."""
         if not kept:
             return ()
@@ -186,21 +245,48 @@ class Guards:
             free = ("kubectl", "kustomize", *FREE, str(self.overlay))
             apply = shlex.join((*self._kubectl_words(), "apply", "-f", "-"))
             plain = f"{shlex.join(free)} | {apply}"
-        return (*map(str, kept), f"the overlay's own numbers come with a plain apply: {plain}")
+        served = any(
+            isinstance(each, KeptNumber) and each.owner.kind == RAY_SERVICE for each in kept
+        )
+        later = " (a RayService's for its next RayCluster)" if served else ""
+        guessed = any(isinstance(each, KeptReplicas) and not each.scaler for each in kept)
+        return (
+            *map(str, kept),
+            *((f"{look.why}: {look.mend}",) if guessed and isinstance(look, NotSeen) else ()),
+            f"the overlay's own numbers{later} come with a plain apply: {plain}",
+        )
 
     def _kubectl_words(self) -> tuple[str, ...]:
         return command_prefix(self.options.cluster, self.connection, self.namespace)
 
 
-def _kept(plan: ApplyPlan, found: Live) -> tuple[KeptNumber, ...]:
-    return tuple(
-        number
-        for document in plan.documents
-        if _is_raycluster(document)
-        for workers in found.workers
-        if workers.live.raycluster == object_name(document).name
-        for number in kept_numbers(worker_numbers(document), workers)
+def _kept(plan: ApplyPlan, found: Live) -> tuple[Kept, ...]:
+    documents = {_subject(each): each for each in plan.documents}
+    pods = (
+        kept_replicas(replicas(documents[each.workload]), each, found.autoscalers)
+        for each in found.replicas
     )
+    return (
+        *(
+            number
+            for workers, document in _with_workers(plan, found)
+            for number in kept_numbers(worker_numbers(document), workers)
+        ),
+        *(each for each in pods if each is not None),
+    )
+
+
+def _with_workers(plan: ApplyPlan, found: Live) -> Iterator[tuple[LiveWorkers, Document]]:
+    """The live numbers of workers, and the document of the overlay that has its own."""
+    for document in plan.documents:
+        for workers in found.workers:
+            if object_name(document).group == "ray.io" and workers.live.owner == _subject(document):
+                yield workers, document
+
+
+def _subject(document: Document) -> Subject:
+    name = object_name(document)
+    return Subject(name.kind, name.name)
 
 
 def _is_raycluster(document: Document) -> bool:

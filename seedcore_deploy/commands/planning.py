@@ -20,13 +20,13 @@ from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.plan import Intent, Plan, Preview
 from seedcore_deploy.model.snapshot import Manifests, Snapshot, Target
 from seedcore_deploy.observe.inside import look_inside
-from seedcore_deploy.observe.objects import WORKLOAD_KINDS
+from seedcore_deploy.observe.objects import RAY_KINDS, WORKLOAD_KINDS
 from seedcore_deploy.observe.preview import everything_created, preview
 from seedcore_deploy.observe.ray_load import ray_load
 from seedcore_deploy.options import ApplyOptions, Restart
 from seedcore_deploy.sources.rendered import object_name, operator_replaces_pods
 
-_COMPARED_BY_US = frozenset({"ConfigMap", "RayCluster", *WORKLOAD_KINDS})
+_COMPARED_BY_US = frozenset({"ConfigMap", *RAY_KINDS, *WORKLOAD_KINDS})
 _PLAIN_WIDTH = 100
 
 

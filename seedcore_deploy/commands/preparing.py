@@ -25,6 +25,7 @@ from seedcore_deploy.model.finding import Finding, Severity
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Target
 from seedcore_deploy.observe.manifests import manifests_from_documents
+from seedcore_deploy.observe.ray_load import ray_load
 from seedcore_deploy.options import ApplyOptions, ClusterOptions
 from seedcore_deploy.sources.git import repository_of
 from seedcore_deploy.sources.outgoing import overlay_label
@@ -111,12 +112,20 @@ def lint(manifests: Manifests, contract: Contract) -> None:
         )
 
 
-def guards_of(site: Site, options: ApplyOptions) -> Guards:
+def guards_of(site: Site, options: ApplyOptions, aim: Aim) -> Guards:
     """The guards of an apply with these options."""
     directory = site.overlay.directory
     # From the overlay's own place: where the command is given must not change the label.
     label = overlay_label(directory, root_of(directory) or repository_of(directory))
-    return Guards(site.connection, site.kubectl, site.namespace, options, directory, label)
+    return Guards(
+        site.connection,
+        site.kubectl,
+        site.namespace,
+        options,
+        directory,
+        label,
+        lambda: ray_load(aim.connection, aim.collected()),
+    )
 
 
 def aim_of(site: Site, manifests: Manifests) -> Aim:

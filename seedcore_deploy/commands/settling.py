@@ -21,7 +21,7 @@ from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, tol
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.errors import SeedcoreError
 from seedcore_deploy.judge.application import lost_clients
-from seedcore_deploy.judge.readiness import pending, ray_unready, unready
+from seedcore_deploy.judge.readiness import pending, ray_unready, unready, unswitched
 from seedcore_deploy.judge.stale import clients, stale_clients
 from seedcore_deploy.kube.watch import Waker
 from seedcore_deploy.kubectl import Kubectl
@@ -101,6 +101,8 @@ class Settling:
         return (*self.ray_pods.left.values(), *self._left.values())
 
     def _rounds(self, watch: _Watch) -> None:
+        if _is_by_rayservice(self.aim):
+            self._until_switched(watch)
         replaced = self._replace_ray_pods(watch)
         if self._restart_clients(every=self._restart is Restart.ALL) or replaced:
             watch.foresight.begin_anew()
@@ -112,6 +114,15 @@ class Settling:
                 return
             watch.foresight.begin_anew()
         self._until_joined(watch)
+
+    def _until_switched(self, watch: _Watch) -> None:
+        """First, for an upgrade spares what an eviction in the former RayCluster would end.
+
+        Nothing is doomed meanwhile: what is seen is the former one, whose mistake the upgrade may
+        well mend.
+        """
+        self._wait(self.aim.collected, unswitched, watch, foresees=False)
+        watch.foresight.begin_anew()
 
     def _replace_ray_pods(self, watch: _Watch) -> bool:
         """Whether any went. After a change of head, workers whose settings alone are old restart
@@ -207,6 +218,8 @@ class Settling:
         judge: Callable[[Snapshot], Sequence[Unready]],
         watch: _Watch,
         resync_s: float = EVENTS_S,
+        *,
+        foresees: bool = True,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
@@ -217,7 +230,7 @@ class Settling:
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=watch.foresight,
+                foresight=watch.foresight if foresees else None,
                 show=lines.show,
             )
 
@@ -234,3 +247,8 @@ class Settling:
         return post_mortem(
             self.aim.connection, self.kubectl.logs, self.aim.target.namespace, left, seen
         )
+
+
+def _is_by_rayservice(aim: Aim) -> bool:
+    manifests = aim.manifests
+    return isinstance(manifests, Seen) and any(each.service for each in manifests.value.rayclusters)

@@ -35,8 +35,8 @@ def decide(
     `load` may be None where no pod is ready. Where it could not be looked at, the cluster counts
     as busy. A worker runs tasks and actors of jobs: for it the same holds as for the head.
     """
-    busy = "" if permitted else _busy(load)
-    if not busy:
+    why = "" if permitted else busy(load)
+    if not why:
         return Decision(replace=tuple(stale))
     kept = tuple(each for each in stale if each.pod.ready)
     return Decision(
@@ -44,7 +44,7 @@ def decide(
         left=tuple(
             LeftPod(
                 each,
-                busy,
+                why,
                 "apply again when that is over, or at once with --restart-head, which ends it",
                 RESTART_HEAD,
             )
@@ -53,7 +53,7 @@ def decide(
     )
 
 
-def _busy(load: Look[RayLoad] | None) -> str:
+def busy(load: Look[RayLoad] | None) -> str:
     """Why ready pods must stay, as a clause; empty where nothing would be lost."""
     if load is None:
         return "what runs on the Ray cluster was not looked at"

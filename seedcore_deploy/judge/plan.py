@@ -14,6 +14,7 @@ from seedcore_deploy.judge.carriers import ROLLING_KINDS
 from seedcore_deploy.judge.facts import Facts, PodView, gather
 from seedcore_deploy.judge.permission import decide
 from seedcore_deploy.judge.stale import stale_pod
+from seedcore_deploy.judge.upgrades import told
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.plan import (
@@ -26,6 +27,7 @@ from seedcore_deploy.model.plan import (
 from seedcore_deploy.model.ray_load import RayLoad
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.stale import StalePod
+from seedcore_deploy.model.upgrade import ServiceChange, Upgrade
 
 
 class _Named(Protocol):
@@ -35,6 +37,7 @@ class _Named(Protocol):
 
 N = TypeVar("N", bound=_Named)
 _AS_USUAL = Intent()
+_NEW_HEAD = (Fate.EVICTED, Fate.RECREATED, Fate.SUPERSEDED)
 _NO_RESTARTS = "--restart=none restarts nothing"
 
 
@@ -66,7 +69,7 @@ def plan_of(
         load=load,
         kept=kept,
         taken_at=snapshot.taken_at,
-        notes=tuple(_notes(pods)),
+        notes=(*map(told, preview.upgrades), *_notes(pods)),
         not_compared=(*preview.not_compared, *_pods_unseen(snapshot)),
     )
     return plan if plan.touches_ray else replace(plan, load=None)
@@ -127,6 +130,8 @@ def _pod(facts: Facts, view: PodView, preview: Preview, intent: Intent) -> Itera
         yield _fate(view, Fate.ROLLED_OUT, f"the template of {view.owner} changes")
     elif not is_client and view.pod.raycluster in preview.recreated:
         yield _fate(view, Fate.RECREATED, "the RayCluster changes, with upgradeStrategy Recreate")
+    elif not is_client and (upgrade := _upgrade(facts, preview)) is not None:
+        yield _fate(view, Fate.SUPERSEDED, f"{upgrade.subject} changes: {', '.join(upgrade.paths)}")
     elif stale is not None and is_client and view.owner.kind not in ROLLING_KINDS:
         yield _fate(view, Fate.LEFT, stale.cause, f"{view.owner} cannot be rolled out anew")
     elif stale is not None and not (intent.stale or intent.every):
@@ -139,6 +144,19 @@ def _pod(facts: Facts, view: PodView, preview: Preview, intent: Intent) -> Itera
         yield replace(_fate(view, fate, stale.cause), stale=stale)
     elif isinstance(view.pod.process, NotSeen) and view.pod.ready:
         yield _fate(view, Fate.UNKNOWN, f"it could not be looked into: {view.pod.process.why}")
+
+
+def _upgrade(facts: Facts, preview: Preview) -> ServiceChange | None:
+    """The change for which KubeRay makes another RayCluster in the place of the one that runs."""
+    service = facts.cluster.service if facts.cluster else ""
+    return next(
+        (
+            each
+            for each in preview.upgrades
+            if each.rayservice == service and each.upgrade is Upgrade.NEW_CLUSTER
+        ),
+        None,
+    )
 
 
 def _can_go(view: PodView) -> bool:
@@ -196,9 +214,7 @@ def _with_heads(
 
 def _notes(pods: Iterable[PodPlan]) -> Iterator[str]:
     """What follows from the plan, and a reader may not think of."""
-    new_head = any(
-        each.role is Role.HEAD and each.fate in (Fate.EVICTED, Fate.RECREATED) for each in pods
-    )
+    new_head = any(each.role is Role.HEAD and each.fate in _NEW_HEAD for each in pods)
     if new_head:
         yield (
             "a new head ends every Ray Client session; clients that do not connect again by "

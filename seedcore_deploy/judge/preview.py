@@ -31,6 +31,7 @@ from seedcore_deploy.model.snapshot import (
     Snapshot,
     WorkloadFacts,
 )
+from seedcore_deploy.model.upgrade import ServiceChange, Upgrade
 
 
 class _Named(Protocol):
@@ -50,11 +51,13 @@ def preview_of(
     """The manifests against the live objects.
 
     `others` are rendered objects of kinds that are not compared; `recreates`: KubeRay deletes the
-    pods for a change of the RayCluster (upgradeStrategy Recreate).
+    pods for a change of the RayCluster (upgradeStrategy Recreate), or makes a new RayCluster for a
+    change of the RayService. A RayService is compared with the last RayCluster that it made.
     """
     configmaps = _objects(manifests.configmaps, snapshot.configmaps, _configmap, _keys)
     workloads = _objects(manifests.workloads, snapshot.workloads, _workload, _workload_fields)
-    clusters = _objects(manifests.rayclusters, snapshot.rayclusters, _cluster, _cluster_fields)
+    live_clusters = _oldest_first(snapshot.rayclusters)
+    clusters = _objects(manifests.rayclusters, live_clusters, _cluster, _cluster_fields)
     changes = {**configmaps, **workloads, **clusters}
     moved = {subject for subject, each in changes.items() if each.change is not Change.UNCHANGED}
     changed = {subject for subject, each in changes.items() if each.change is Change.CHANGED}
@@ -62,11 +65,22 @@ def preview_of(
         objects=tuple(changes.values()),
         configmaps=tuple(each for each in manifests.configmaps if _configmap(each) in moved),
         workloads=tuple(each for each in manifests.workloads if _workload(each) in moved),
-        rayclusters=tuple(each for each in manifests.rayclusters if _cluster(each) in moved),
+        rayclusters=tuple(
+            each for each in manifests.rayclusters if _cluster(each) in moved and not each.service
+        ),
         rolling=tuple(
             each for each in workloads if each in changed and each.kind in _ROLLING_BY_ITSELF
         ),
-        recreated=tuple(each.name for each in clusters if recreates and each in changed),
+        recreated=tuple(
+            each.name
+            for each in clusters
+            if recreates and each in changed and each.kind == "RayCluster"
+        ),
+        upgrades=tuple(
+            _upgrade(each, live_clusters, clusters[_cluster(each)], replaces=recreates)
+            for each in manifests.rayclusters
+            if each.service and _cluster(each) in changed
+        ),
         not_compared=tuple(_not_compared(snapshot, others)),
     )
 
@@ -121,7 +135,36 @@ def _workload(facts: WorkloadFacts) -> Subject:
 
 
 def _cluster(facts: RayClusterFacts) -> Subject:
-    return Subject("RayCluster", facts.name)
+    return Subject("RayService" if facts.service else "RayCluster", facts.declared)
+
+
+def _oldest_first(look: Look[tuple[RayClusterFacts, ...]]) -> Look[tuple[RayClusterFacts, ...]]:
+    """Of the RayClusters of one RayService, the last one counts."""
+    if not isinstance(look, Seen):
+        return look
+    return Seen(tuple(sorted(look.value, key=lambda each: each.created_at)))
+
+
+def _upgrade(
+    wanted: RayClusterFacts,
+    live: Look[tuple[RayClusterFacts, ...]],
+    change: ObjectChange,
+    *,
+    replaces: bool,
+) -> ServiceChange:
+    """What KubeRay makes of a changed RayService; further worker groups at the end need no other
+    RayCluster.
+    """
+    paths = tuple(field.path for field in change.fields)
+    there = live.value if isinstance(live, Seen) else ()
+    made = [each for each in there if each.service == wanted.service]
+    former = [group.name for group in made[-1].groups] if made else []
+    names = [group.name for group in wanted.groups]
+    added = {f"spec[{name}]" for name in names[len(former) :]}
+    if former and names[: len(former)] == former and set(paths) == added:
+        return ServiceChange(wanted.service, Upgrade.IN_PLACE, paths)
+    kind = Upgrade.NEW_CLUSTER if replaces else Upgrade.NOT_TAKEN_OVER
+    return ServiceChange(wanted.service, kind, paths)
 
 
 def _keys(live: ConfigMapFacts, wanted: ConfigMapFacts) -> Iterator[FieldChange]:

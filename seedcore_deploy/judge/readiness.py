@@ -14,6 +14,9 @@ from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import NotSeen
 from seedcore_deploy.model.snapshot import Snapshot
 
+_WORTH_WAITING_S = 120
+"""KubeRay keeps a former RayCluster for 60 s; who asks for much more wants it to stay."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -59,6 +62,40 @@ def ray_unready(snapshot: Snapshot, *roles: Role) -> tuple[Pending, ...]:
             for each in carrier_pending(facts, carrier)
         ),
         *(each for view in facts.pods if view.pod.role in roles for each in pod_pending(view)),
+    )
+
+
+def unswitched(snapshot: Snapshot) -> tuple[Pending, ...]:
+    """What keeps the RayService that is meant from being served by its last RayCluster alone.
+
+    Empty for one that nothing serves yet: then its only RayCluster is judged as any other is. A
+    former one that KubeRay deletes in a while is waited out, since its clients lose it then.
+    """
+    facts = gather(snapshot)
+    service = facts.cluster.service if facts.cluster else ""
+    if not service:
+        return ()
+    subject = Subject("RayService", service)
+    if isinstance(snapshot.rayservices, NotSeen):
+        return (Pending(subject, f"could not look: {snapshot.rayservices.why}", settling=False),)
+    found = next((each for each in snapshot.rayservices.value if each.name == service), None)
+    if found is None or not found.active:
+        return ()
+    if 0 < found.observed_generation < found.generation:
+        return (Pending(subject, "KubeRay has not taken up its last change yet", settling=True),)
+    if found.pending:
+        why = f"KubeRay has not switched over to raycluster/{found.pending} yet"
+        return (Pending(subject, why, settling=True),)
+    if found.deleted_after_s > _WORTH_WAITING_S:
+        return ()
+    return tuple(
+        Pending(
+            Subject("RayCluster", each.name),
+            "KubeRay has switched over to another, and deletes this one in a moment",
+            settling=True,
+        )
+        for each in facts.clusters or ()
+        if each.service == service and each.name != found.active
     )
 
 

@@ -14,8 +14,9 @@ OVERLAY_LABEL = "seedcore.dev/overlay"
 OWN_NUMBERS = "seedcore.dev/overlay-numbers"
 """What the overlay itself said where a live number was sent in its place, as JSON by group.
 
-It is part of what is sent, so the last-applied configuration always holds it beside the numbers
-that it is about, and an apply by hand takes both away together.
+Of a Deployment, whose number an autoscaler may change, the JSON has no group. It is part of what is
+sent, so the last-applied configuration always holds it beside the numbers that it is about, and an
+apply by hand takes both away together.
 """
 
 
@@ -64,9 +65,9 @@ class GroupNumbers:
 
 @dataclass(frozen=True, slots=True)
 class WorkerNumbers:
-    """The worker groups of one RayCluster, in the overlay or live."""
+    """The worker groups of one RayCluster or RayService (`owner`), in the overlay or live."""
 
-    raycluster: str
+    owner: Subject
     groups: tuple[GroupNumbers, ...]
 
     def group(self, name: str) -> GroupNumbers | None:
@@ -76,10 +77,15 @@ class WorkerNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LiveWorkers:
-    """A live RayCluster's numbers, and the overlay's own at the last apply (None: not known)."""
+    """A live RayCluster's numbers, and the overlay's own at the last apply (None: not known).
+
+    Of a RayService they are those of the RayCluster that it has active (`running` names it), and
+    the last apply is the one after which KubeRay gave that RayCluster its numbers.
+    """
 
     live: WorkerNumbers
     applied: WorkerNumbers | None = None
+    running: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class KeptNumber:
     `known` tells that the overlay's own is known to be the one of the last apply.
     """
 
-    raycluster: str
+    owner: Subject
     group: str
     number: Number
     overlay: int | None
@@ -100,8 +106,36 @@ class KeptNumber:
         own = "leaves it out" if self.overlay is None else f"says {self.overlay}"
         since = "" if self.known else "; no earlier apply is known"
         return (
-            f"raycluster/{self.raycluster} group {self.group}: {self.number} stays {self.live} "
+            f"{self.owner} group {self.group}: {self.number} stays {self.live} "
             f"(changed on the cluster; the overlay {own}{since})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingNumber:
+    """A number of a RayService that its RayCluster `running` does not get.
+
+    `index` is the group's place in that RayCluster, `live` what it has there.
+    """
+
+    owner: Subject
+    running: str
+    index: int
+    group: str
+    number: Number
+    overlay: int
+    live: int
+
+    @property
+    def operation(self) -> Mapping[str, object]:
+        """The JSON patch operation that gives it to the RayCluster."""
+        path = f"/spec/workerGroupSpecs/{self.index}/{self.number}"
+        return {"op": "add", "path": path, "value": self.overlay}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.owner} group {self.group}: {self.number} {self.overlay} is for the next "
+            f"RayCluster that KubeRay makes; raycluster/{self.running} has {self.live}"
         )
 
 

@@ -10,6 +10,7 @@ from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import Look
 from seedcore_deploy.model.ray_load import RayLoad
 from seedcore_deploy.model.snapshot import ConfigMapFacts, RayClusterFacts, WorkloadFacts
+from seedcore_deploy.model.upgrade import ServiceChange
 from seedcore_deploy.model.verdict import ExitCode
 
 
@@ -64,8 +65,8 @@ class Preview:
 
     `configmaps`, `workloads` and `rayclusters` have what is made or changed, as it would be then;
     the rest stays as it is. `rolling` names the workloads whose pod template changes, `recreated`
-    the RayClusters whose pods KubeRay deletes for the change (upgradeStrategy Recreate).
-    `not_compared` says what nobody looked at.
+    the RayClusters whose pods KubeRay deletes for the change (upgradeStrategy Recreate), `upgrades`
+    what KubeRay makes of changed RayServices. `not_compared` says what nobody looked at.
     """
 
     objects: tuple[ObjectChange, ...]
@@ -74,6 +75,7 @@ class Preview:
     rayclusters: tuple[RayClusterFacts, ...] = ()
     rolling: tuple[Subject, ...] = ()
     recreated: tuple[str, ...] = ()
+    upgrades: tuple[ServiceChange, ...] = ()
     not_compared: tuple[str, ...] = ()
 
 
@@ -99,6 +101,8 @@ class Fate(StrEnum):
     """A worker whose container starts anew, in the same pod, when its head is replaced."""
     RECREATED = "recreated"
     """KubeRay deletes it for the change of the RayCluster."""
+    SUPERSEDED = "superseded"
+    """Its RayService gets a new RayCluster; KubeRay deletes this one after the switch."""
     LEFT = "left"
     """It ought to be replaced, and is left as it is."""
     UNKNOWN = "unknown"
@@ -121,9 +125,9 @@ class PodPlan:
 class Plan:
     """What an apply would do. `load` is what runs on Ray, None where no Ray pod is touched.
 
-    `kept` has the live numbers of workers that the apply carries along, as sentences; `notes` what
-    follows from the plan; `not_compared` what nobody looked at; `taken_at` when it was looked,
-    RFC 3339, empty where there was nothing to look at.
+    `kept` has the live numbers of workers and pods that the apply carries along, as sentences;
+    `notes` what follows from the plan; `not_compared` what nobody looked at; `taken_at` when it was
+    looked, RFC 3339, empty where there was nothing to look at.
     """
 
     objects: tuple[ObjectChange, ...]

@@ -25,7 +25,8 @@ class DetachedActor:
 class ServeApplication:
     """A Serve application that is deployed, with the status that Serve gives it.
 
-    `own`: a pod of the overlay is there that deploys it anew on a new head.
+    `own`: a pod of the overlay is there that deploys it anew on a new head, or KubeRay does, for
+    the overlay's RayService.
     """
 
     name: str

@@ -128,6 +128,7 @@ class RayClusterFacts:
     keeps for that RayService, whichever of its RayClusters is active. `changed_at` is when
     anybody last changed it, its status left out; empty when unknown. `observed` tells that an
     operator has written a status, `refused` why the API server takes no pods of it, and since when.
+    `serves` names the Serve applications that a rendered RayService has KubeRay deploy.
     """
 
     name: str
@@ -140,11 +141,28 @@ class RayClusterFacts:
     observed: bool = True
     refused: str = ""
     refused_since: str = ""
+    serves: tuple[str, ...] = ()
 
     @property
     def declared(self) -> str:
         """The name of the object that people write."""
         return self.service or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class RayServiceFacts:
+    """A RayService: the RayCluster that serves, and the one that is to follow it (empty: none).
+
+    `observed_generation` is 0 where its conditions do not tell. `deleted_after_s` is how long after
+    the switch KubeRay deletes a former RayCluster.
+    """
+
+    name: str
+    generation: int = 0
+    observed_generation: int = 0
+    active: str = ""
+    pending: str = ""
+    deleted_after_s: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +338,8 @@ class Snapshot:
     """Everything that was looked at, each part `Seen` or `NotSeen`; serialisable, replayable.
 
     `looks_inside` is False where nothing was to be run inside the pods. `events` are those that
-    say why something does not come up; nothing rests on their being complete.
+    say why something does not come up; nothing rests on their being complete. `rayservices` are
+    looked at where a RayCluster belongs to one.
     """
 
     target: Target
@@ -336,3 +355,4 @@ class Snapshot:
     version: int = SNAPSHOT_VERSION
     looks_inside: bool = True
     events: Look[tuple[EventFacts, ...]] = NOT_LOOKED_AT
+    rayservices: Look[tuple[RayServiceFacts, ...]] = NOT_LOOKED_AT

@@ -19,6 +19,7 @@ from seedcore_deploy.model.snapshot import (
     Manifests,
     PodFacts,
     RayClusterFacts,
+    RayServiceFacts,
     ServiceFacts,
     Snapshot,
     Target,
@@ -27,6 +28,7 @@ from seedcore_deploy.model.snapshot import (
 from seedcore_deploy.observe import events, objects
 from seedcore_deploy.observe.containers import reads_configmap
 from seedcore_deploy.observe.pods import PodParser
+from seedcore_deploy.observe.rayservices import rayservice
 
 T = TypeVar("T")
 _EQUAL = re.compile(r"[\w./-]+==?[\w.-]+")
@@ -47,6 +49,7 @@ def collect_cluster(
     """
     lists = _Lists(connection, target.namespace, contract, discloser)
     configmaps = _look(lists.configmaps)
+    rayclusters = _look(lists.rayclusters)
     pods = _look(lists.pods)
     if _nothing(pods) and not (isinstance(configmaps, Seen) and configmaps.value):
         _check_namespace(connection, target.namespace)
@@ -56,10 +59,11 @@ def collect_cluster(
         manifests=manifests,
         configmaps=configmaps,
         services=_look(lists.services),
-        rayclusters=_look(lists.rayclusters),
+        rayclusters=rayclusters,
         workloads=_look(lists.workloads),
         pods=pods,
         events=_look(lambda: lists.events(_unplaced(pods))),
+        rayservices=_look(lists.rayservices) if _belongs_to_a_service(rayclusters) else Seen(()),
         taken_at=connection.server_time,
         tool=f"seedcore-deploy {__version__}",
     )
@@ -99,6 +103,10 @@ class _Lists:
         """All RayClusters."""
         items = self._list("rayclusters", "ray.io/v1")
         return tuple(objects.raycluster(each, self._discloser) for each in items)
+
+    def rayservices(self) -> tuple[RayServiceFacts, ...]:
+        """All RayServices."""
+        return tuple(rayservice(each) for each in self._list("rayservices", "ray.io/v1"))
 
     def workloads(self) -> tuple[WorkloadFacts, ...]:
         """All Deployments, and what else reads the client settings and still makes pods."""
@@ -190,6 +198,10 @@ def _look(read: Callable[[], tuple[T, ...]]) -> Look[tuple[T, ...]]:
 
 def _unplaced(pods: Look[tuple[PodFacts, ...]]) -> bool:
     return isinstance(pods, Seen) and any(pod.placement.refused for pod in pods.value)
+
+
+def _belongs_to_a_service(rayclusters: Look[tuple[RayClusterFacts, ...]]) -> bool:
+    return isinstance(rayclusters, Seen) and any(each.service for each in rayclusters.value)
 
 
 def _nothing(look: Look[tuple[T, ...]]) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 from seedcore_deploy.model.disclosure import Discloser, without_userinfo
 from seedcore_deploy.model.plan import FieldChange
 from seedcore_deploy.observe.containers import Json
+from seedcore_deploy.observe.last_applied import LAST_APPLIED
 
 _OF_THE_SERVER = frozenset(
     {"generation", "resourceVersion", "uid", "creationTimestamp", "managedFields"}
 )
 """Fields of metadata that the API server keeps by itself."""
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SHOWN = frozenset(
     """
     image imagePullPolicy replicas minReplicas maxReplicas rayVersion cpu memory type serviceType
@@ -56,7 +56,7 @@ def _own(document: Json) -> dict[str, Any]:
     annotations = {
         key: value
         for key, value in (metadata.get("annotations") or {}).items()
-        if key != _LAST_APPLIED
+        if key != LAST_APPLIED
     }
     metadata.pop("annotations", None)
     return {

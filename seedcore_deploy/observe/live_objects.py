@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import Forbidden, NotFound
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.live import (
-    OWN_NUMBERS,
     GroupNumbers,
     LiveObject,
     LiveWorkers,
     Number,
     WorkerNumbers,
 )
+from seedcore_deploy.model.look import Look
+from seedcore_deploy.model.replicas import Autoscaler, LiveReplicas
+from seedcore_deploy.model.snapshot import NOT_LOOKED_AT
+from seedcore_deploy.observe.autoscalers import SCALED, autoscalers, live_replicas
 from seedcore_deploy.observe.containers import Json
+from seedcore_deploy.observe.last_applied import LAST_APPLIED, last_applied, overlays_own
+from seedcore_deploy.observe.objects import RAY_SERVICE
+from seedcore_deploy.observe.rayservices import running_cluster
 from seedcore_deploy.sources.rendered import object_name
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
 _RAY = "ray.io"
+RAY_CLUSTER = "RayCluster"
+_WHOLE = frozenset({(_RAY, RAY_CLUSTER), (_RAY, RAY_SERVICE), *SCALED})
+"""Of these more than the metadata is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Metadata of what is there, the RayClusters' numbers, and what could not be looked at."""
+    """What is there: everybody's metadata, the numbers of workers and of pods, and what of it
+    could not be looked at. `rayclusters` and `rayservices` are whole.
+    """
 
     objects: tuple[LiveObject, ...] = ()
     workers: tuple[LiveWorkers, ...] = ()
     rayclusters: tuple[Json, ...] = ()
+    rayservices: tuple[Json, ...] = ()
+    replicas: tuple[LiveReplicas, ...] = ()
+    autoscalers: Look[tuple[Autoscaler, ...]] = NOT_LOOKED_AT
     unseen: tuple[str, ...] = ()
 
 
@@ -70,31 +82,50 @@ class Resources:
 def look_at_live(
     connection: Connection, resources: Resources, namespace: str, documents: Iterable[Json]
 ) -> Live:
-    """The live objects of the documents' names. Of all but RayClusters only metadata is asked for.
+    """The live objects of the documents' names, and the autoscalers where any has replicas.
 
     Raises ApiError.
     """
     objects: list[LiveObject] = []
-    rayclusters: list[Json] = []
+    whole: dict[str, list[Json]] = {RAY_CLUSTER: [], RAY_SERVICE: []}
+    replicas: list[LiveReplicas] = []
     unseen: list[str] = []
     for document in documents:
         name = object_name(document)
         path = resources.path(str(document.get("apiVersion") or ""), name.kind, namespace)
         if not path:
             continue
-        whole = (name.group, name.kind) == (_RAY, "RayCluster")
         try:
-            found = _read(connection, f"{path}/{name.name}", whole=whole)
+            is_whole = (name.group, name.kind) in _WHOLE
+            found = _read(connection, f"{path}/{name.name}", whole=is_whole)
         except NotFound:
             continue
         except Forbidden:
             unseen.append(str(name))
             continue
         objects.append(live_object(found, name.group, name.kind))
-        if whole:
-            rayclusters.append(found)
-    workers = tuple(live_workers(each) for each in rayclusters)
-    return Live(tuple(objects), workers, tuple(rayclusters), tuple(unseen))
+        if (name.group, name.kind) in SCALED:
+            replicas.append(live_replicas(found, name.kind))
+        elif name.group == _RAY and name.kind in whole:
+            whole[name.kind].append(found)
+    services = tuple(whole[RAY_SERVICE])
+    running = (_running(connection, namespace, each) for each in services)
+    return Live(
+        objects=tuple(objects),
+        workers=(
+            *(live_workers(each) for each in whole[RAY_CLUSTER]),
+            *(
+                live_workers(cluster, of=str(service["metadata"]["name"]))
+                for service, cluster in zip(services, running, strict=True)
+                if cluster is not None
+            ),
+        ),
+        rayclusters=tuple(whole[RAY_CLUSTER]),
+        rayservices=services,
+        replicas=tuple(replicas),
+        autoscalers=autoscalers(connection, namespace) if replicas else NOT_LOOKED_AT,
+        unseen=tuple(unseen),
+    )
 
 
 def live_object(found: Json, group: str, kind: str) -> LiveObject:
@@ -117,29 +148,52 @@ def live_object(found: Json, group: str, kind: str) -> LiveObject:
     )
 
 
-def worker_numbers(raycluster: Json) -> WorkerNumbers:
-    """The numbers of a RayCluster's worker groups, as the document has them."""
+def worker_numbers(document: Json) -> WorkerNumbers:
+    """The numbers of the worker groups of a RayCluster or RayService, as the document has them."""
     return WorkerNumbers(
-        str(raycluster["metadata"]["name"]),
-        tuple(_group(each) for each in worker_groups(raycluster)),
+        Subject(str(document.get("kind") or RAY_CLUSTER), str(document["metadata"]["name"])),
+        tuple(_group(each) for each in worker_groups(document)),
     )
 
 
-def live_workers(raycluster: Json) -> LiveWorkers:
-    """The live numbers, and the overlay's own at the last apply where that is known."""
-    annotations = (raycluster.get("metadata") or {}).get("annotations") or {}
+def live_workers(raycluster: Json, *, of: str = "") -> LiveWorkers:
+    """The live numbers, and the overlay's own at the last apply where that is known.
+
+    `of` names the RayService that the RayCluster belongs to. KubeRay 1.6 copies its annotations
+    onto each RayCluster that it makes or updates, with what was last applied until then
+    (constructRayClusterForRayService).
+    """
     try:
-        applied = json.loads(annotations.get(LAST_APPLIED) or "null")
+        applied = last_applied(raycluster)
         before = None if applied is None else _own_numbers(applied)
     except (AttributeError, KeyError, TypeError, ValueError):
         before = None  # not kubectl's: nothing is known of the last apply
-    return LiveWorkers(worker_numbers(raycluster), before)
+    live = worker_numbers(raycluster)
+    if not of:
+        return LiveWorkers(live, before)
+    # The autoscaler chose pods of this very RayCluster: a new one has others.
+    groups = tuple(replace(each, leaving=()) for each in live.groups)
+    owner = Subject(RAY_SERVICE, of)
+    return LiveWorkers(WorkerNumbers(owner, groups), before, running=live.owner.name)
 
 
-def worker_groups(raycluster: Json) -> Sequence[Json]:
-    """The worker groups of a RayCluster's document."""
-    groups = (raycluster.get("spec") or {}).get("workerGroupSpecs") or ()
-    return tuple(groups)
+def worker_groups(document: Json) -> Sequence[Json]:
+    """The worker groups of a RayCluster's or RayService's document."""
+    spec = document.get("spec") or {}
+    if document.get("kind") == RAY_SERVICE:
+        spec = spec.get("rayClusterConfig") or {}
+    return tuple(spec.get("workerGroupSpecs") or ())
+
+
+def _running(connection: Connection, namespace: str, rayservice: Json) -> Json | None:
+    """The RayCluster that a RayService has active; None where none serves yet. Raises ApiError."""
+    name = running_cluster(rayservice)
+    if not name:
+        return None
+    try:
+        return connection.get(f"/apis/ray.io/v1/namespaces/{namespace}/rayclusters/{name}")
+    except NotFound:
+        return None
 
 
 def _read(connection: Connection, path: str, *, whole: bool) -> Json:
@@ -149,10 +203,9 @@ def _read(connection: Connection, path: str, *, whole: bool) -> Json:
 def _own_numbers(applied: Json) -> WorkerNumbers:
     """The numbers of a last-applied configuration, without the live ones that were carried."""
     sent = worker_numbers(applied)
-    annotations = (applied.get("metadata") or {}).get("annotations") or {}
-    own: Mapping[str, Mapping[str, int | None]] = json.loads(annotations.get(OWN_NUMBERS) or "{}")
+    own: Mapping[str, Mapping[str, int | None]] = overlays_own(applied)
     return WorkerNumbers(
-        sent.raycluster,
+        sent.owner,
         tuple(
             GroupNumbers(each.group, _overlaid(each.numbers, own.get(each.group) or {}))
             for each in sent.groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seedcore_deploy.errors import UsageError
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import Discloser, without_secrets
 from seedcore_deploy.model.snapshot import (
@@ -14,11 +15,14 @@ from seedcore_deploy.model.snapshot import (
     WorkloadFacts,
 )
 from seedcore_deploy.observe.containers import Json, Parser
+from seedcore_deploy.sources.yaml_documents import documents
 
 RAY_SERVICE = "RayService"
 RAY_KINDS = ("RayCluster", RAY_SERVICE)
 _RECORDER = "seedcore-deploy"
 """The manager of what we write ourselves: at each apply a record (act/record.py)."""
+_NAMELESS = "default"
+"""What Serve calls an application without a name."""
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
@@ -80,6 +84,22 @@ def raycluster(document: Json, discloser: Discloser) -> RayClusterFacts:
         observed=bool(status),
         refused=refused,
         refused_since=refused_since,
+        serves=_served(document),
+    )
+
+
+def _served(document: Json) -> tuple[str, ...]:
+    """The names of a RayService's Serve applications; none where its config cannot be read."""
+    config = (document.get("spec") or {}).get("serveConfigV2")
+    try:
+        found = documents(str(config or ""), "serveConfigV2")
+    except UsageError:
+        return ()
+    applications = found[0].get("applications") if found else None
+    if not isinstance(applications, list):
+        return ()
+    return tuple(
+        str(each.get("name") or _NAMELESS) for each in applications if isinstance(each, dict)
     )
 
 

@@ -11,6 +11,7 @@ from seedcore_deploy.model.plan import Change, FieldChange, ObjectChange, Previe
 from seedcore_deploy.observe import objects
 from seedcore_deploy.observe.containers import Json
 from seedcore_deploy.observe.field_changes import field_changes, key_changes
+from seedcore_deploy.observe.service_change import service_change
 from seedcore_deploy.sources.rendered import ObjectName, object_name
 
 _TEMPLATE = "spec.template."
@@ -53,6 +54,14 @@ def preview(
             change.subject.name
             for name, change in changes.items()
             if (difference := found[name]) is not None and _recreates(difference.after, change)
+        ),
+        upgrades=tuple(
+            upgrade
+            for each in found.values()
+            if each is not None
+            and each.before is not None
+            and each.after["kind"] == objects.RAY_SERVICE
+            and (upgrade := service_change(each.before, each.after)) is not None
         ),
     )
 

@@ -48,27 +48,35 @@ def ray_load(connection: Connection, snapshot: Snapshot) -> Look[RayLoad]:
 
 
 def own_applications(snapshot: Snapshot) -> frozenset[str]:
-    """The Serve applications that a pod of the overlay is there to deploy anew on a new head.
+    """The Serve applications that a pod of the overlay is there to deploy anew on a new head, and
+    those that KubeRay deploys there, since the overlay's RayService names them.
 
     An application whose workload has no pod would be lost, whatever the contract says of it.
     """
+    manifests = snapshot.manifests.value if isinstance(snapshot.manifests, Seen) else None
     pods = snapshot.pods.value if isinstance(snapshot.pods, Seen) else ()
     serving = {pod.workload for pod in pods if not pod.terminating and not pod.finished}
-    return frozenset(
+    deployed = (
         name
         for workload in snapshot.contract.workloads
         if workload.name in serving
         for name in workload.applications
     )
+    served = (name for each in (manifests.rayclusters if manifests else ()) for name in each.serves)
+    return frozenset((*deployed, *served))
 
 
 def _heads(snapshot: Snapshot, pods: Collection[PodFacts]) -> list[PodFacts]:
     manifests = snapshot.manifests.value if isinstance(snapshot.manifests, Seen) else None
-    meant = {each.name for each in manifests.rayclusters} if manifests else set()
+    meant = {each.declared for each in manifests.rayclusters} if manifests else set()
+    live = snapshot.rayclusters.value if isinstance(snapshot.rayclusters, Seen) else ()
+    declared = {each.name: each.declared for each in live}
     return [
         pod
         for pod in pods
-        if pod.role is Role.HEAD and pod.ready and (not meant or pod.raycluster in meant)
+        if pod.role is Role.HEAD
+        and pod.ready
+        and (not meant or declared.get(pod.raycluster, pod.raycluster) in meant)
     ]
 
 

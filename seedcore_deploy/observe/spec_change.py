@@ -42,12 +42,11 @@ def spec_change(before: Json, after: Json, head: Head | None) -> SpecChange:
     ready = head is not None
     if new.get("suspend") and not old.get("suspend"):
         return SpecChange(name, True, ("suspend",), ready)
-    paths = tuple(_differences("", _hashed(old), _hashed(new)))
+    paths = tuple(differences("", hashed(old), hashed(new)))
     turned_on = _recreates(new) and not _recreates(old)
-    if not paths and turned_on and head is not None and _changed_since(before, head):
+    if not paths and turned_on and head is not None and changed_since(before, head.created_at):
         paths = ("upgradeStrategy, with an older head",)
-    more = (f"and {len(paths) - _MOST_PATHS} more",) if len(paths) > _MOST_PATHS else ()
-    return SpecChange(name, _recreates(new), (*paths[:_MOST_PATHS], *more), ready)
+    return SpecChange(name, _recreates(new), shortened(paths), ready)
 
 
 def ready_head(connection: Connection, namespace: str, raycluster: str) -> Head | None:
@@ -62,20 +61,27 @@ def ready_head(connection: Connection, namespace: str, raycluster: str) -> Head 
     return None
 
 
-def _changed_since(raycluster: Json, head: Head) -> bool:
-    """Whether anybody changed the spec after the head was made, by the times of their fields."""
+def changed_since(document: Json, moment: str) -> bool:
+    """Whether anybody changed the spec after a moment (RFC 3339), by the times of their fields."""
     return any(
-        str(entry.get("time") or "") > head.created_at
-        for entry in (raycluster.get("metadata") or {}).get("managedFields") or ()
+        str(entry.get("time") or "") > moment
+        for entry in (document.get("metadata") or {}).get("managedFields") or ()
         if "f:spec" in (entry.get("fieldsV1") or {})
     )
+
+
+def shortened(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The first few, and how many there are besides."""
+    more = (f"and {len(paths) - _MOST_PATHS} more",) if len(paths) > _MOST_PATHS else ()
+    return (*paths[:_MOST_PATHS], *more)
 
 
 def _recreates(spec: Json) -> bool:
     return (spec.get("upgradeStrategy") or {}).get("type") == "Recreate"
 
 
-def _hashed(spec: Json) -> Json:
+def hashed(spec: Json) -> Json:
+    """What of a RayCluster's spec is in KubeRay's hash of it."""
     left: dict[str, Any] = copy.deepcopy(dict(spec))
     left.pop("upgradeStrategy", None)
     groups = left.get("workerGroupSpecs") or ()
@@ -94,13 +100,14 @@ def _hashed(spec: Json) -> Json:
     return left
 
 
-def _differences(path: str, old: object, new: object) -> Iterator[str]:
+def differences(path: str, old: object, new: object) -> Iterator[str]:
+    """The places below `path` in which the two differ, the longest known way to each."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted({*old, *new}):
             below = f"{path}.{key}" if path else str(key)
-            yield from _differences(below, old.get(key), new.get(key))
+            yield from differences(below, old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (left, right) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(f"{path}[{index}]", left, right)
+            yield from differences(f"{path}[{index}]", left, right)
     elif old != new:
         yield path

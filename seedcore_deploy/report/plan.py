@@ -20,10 +20,16 @@ _WORDS = {
     Fate.EVICTED: "it is evicted, and KubeRay makes another",
     Fate.WITH_HEAD: "it starts anew, in its own pod",
     Fate.RECREATED: "KubeRay deletes it, and makes another",
+    Fate.SUPERSEDED: "KubeRay deletes it once a new RayCluster serves in its place",
     Fate.LEFT: "it is left as it is",
     Fate.UNKNOWN: "whether it is older than its settings could not be told",
 }
-_STYLES = {Fate.LEFT: "bold yellow", Fate.UNKNOWN: "yellow", Fate.RECREATED: "bold red"}
+_STYLES = {
+    Fate.LEFT: "bold yellow",
+    Fate.UNKNOWN: "yellow",
+    Fate.RECREATED: "bold red",
+    Fate.SUPERSEDED: "bold",
+}
 
 
 def render(plan: Plan, target: Target, *, width: int, color: bool) -> str:
@@ -38,8 +44,10 @@ def short(plan: Plan) -> tuple[str, ...]:
     pods = [f"{_pod_name(each)}: {_WORDS[each.fate]}" for each in plan.pods]
     cost = [f"on Ray now: {text}" for text in _cost(plan)]
     kept = [f"kept: {each}" for each in plan.kept]
+    notes = [f"note: {each}" for each in plan.notes]
     unseen = [f"not compared: {each}" for each in plan.not_compared]
-    return tuple(safe(each) for each in (*objects, *kept, *pods, *cost, *unseen, summary(plan)))
+    said = (*objects, *kept, *pods, *cost, *notes, *unseen)
+    return tuple(safe(each) for each in (*said, summary(plan)))
 
 
 def summary(plan: Plan) -> str:
@@ -134,7 +142,7 @@ def _cost(plan: Plan) -> Iterable[str]:
     yield from _lost(load)
     own = [each.name for each in load.applications if each.own]
     if own:
-        yield f"Serve application {', '.join(own)}, which the overlay's own pods deploy anew"
+        yield f"Serve application {', '.join(own)}, which the overlay deploys anew"
 
 
 def _lost(load: RayLoad) -> Iterator[str]:

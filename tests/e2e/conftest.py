@@ -12,6 +12,8 @@ import pytest
 from pytest_kind import KindCluster
 
 from tests.support import registry
+from tests.support.apiproxy import ApiProxy
+from tests.support.light import Light, light
 from tests.support.stage import Stage
 from tests.support.tiny import IMAGE, Tiny
 from tests.support.tool import REPOSITORY, Bench
@@ -107,3 +109,28 @@ def tiny(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tin
     yield made
     made.revoke_deployer()
     bench.kubectl("delete", "namespace", namespace, "--wait=true")
+
+
+@pytest.fixture(scope="module")
+def cut(
+    bench: Bench, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Light]:
+    """The pattern without a pod, in the NAMESPACE of the module; nothing is applied yet."""
+    namespace: str = request.module.NAMESPACE
+    yield light(bench, namespace, tmp_path_factory.mktemp("cut"))
+    bench.run("kubectl", "delete", "namespace", namespace, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def through(
+    cut: Light, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Bench, ApiProxy]]:
+    """The deployer's bench through a proxy, which chooses where an apply is cut."""
+    with cut.through_proxy(tmp_path_factory.mktemp("proxy")) as found:
+        yield found
+
+
+@pytest.fixture
+def calm(through: tuple[Bench, ApiProxy]) -> None:
+    """The proxy without what former tests asked of it."""
+    through[1].forget()

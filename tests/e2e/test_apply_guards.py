@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from seedcore_deploy import __version__
 from tests.e2e.conftest import STAGE_NAMESPACE
 from tests.support.apiproxy import ApiProxy
-from tests.support.light import RECORD, Light, light
+from tests.support.light import RECORD, Light
 from tests.support.tool import Bench
 
 NAMESPACE = f"{STAGE_NAMESPACE}-guards"
@@ -20,19 +19,10 @@ GROUP = "/spec/workerGroupSpecs/0"
 
 
 @pytest.fixture(scope="module")
-def guarded(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
-    made = light(bench, NAMESPACE, tmp_path_factory.mktemp("guards"))
-    made.applied()
-    yield made
-    bench.run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false")
-
-
-@pytest.fixture(scope="module")
-def through(
-    guarded: Light, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Bench, ApiProxy]]:
-    with guarded.through_proxy(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
+def guarded(cut: Light) -> Light:
+    """The pattern without a pod, applied."""
+    cut.applied()
+    return cut
 
 
 def group(light: Light) -> dict[str, Any]:

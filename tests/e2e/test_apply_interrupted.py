@@ -18,25 +18,7 @@ from tests.support.stage import HEAD, HEAD_TEMPLATE, READY_S, Stage
 from tests.support.tool import Bench
 
 NAMESPACE = f"{STAGE_NAMESPACE}-cut"
-
-
-@pytest.fixture(scope="module")
-def cut(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
-    yield light(bench, NAMESPACE, tmp_path_factory.mktemp("cut"))
-    bench.run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false")
-
-
-@pytest.fixture(scope="module")
-def through(
-    cut: Light, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Bench, ApiProxy]]:
-    with cut.through_proxy(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _calm(through: tuple[Bench, ApiProxy]) -> None:
-    through[1].forget()
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 def clean_run(through: tuple[Bench, ApiProxy], cut: Light) -> list[Request]:

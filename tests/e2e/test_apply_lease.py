@@ -5,38 +5,19 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.conftest import STAGE_NAMESPACE
 from tests.support.apiproxy import ApiProxy
 from tests.support.cuts import REACHED_S, cut_at, is_lease, nth
-from tests.support.light import Light, is_whole, light
+from tests.support.light import Light, is_whole
 from tests.support.tool import Bench, Ended
 
 NAMESPACE = f"{STAGE_NAMESPACE}-lease"
 LEASE_S = 30
 REFUSED = "somebody@elsewhere (pid 1) is applying"
-
-
-@pytest.fixture(scope="module")
-def cut(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
-    yield light(bench, NAMESPACE, tmp_path_factory.mktemp("cut"))
-    bench.run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false")
-
-
-@pytest.fixture(scope="module")
-def through(
-    cut: Light, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Bench, ApiProxy]]:
-    with cut.through_proxy(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _calm(through: tuple[Bench, ApiProxy]) -> None:
-    through[1].forget()
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 @pytest.mark.parametrize(

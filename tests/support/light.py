@@ -18,6 +18,7 @@ import yaml
 
 from tests.support.apiproxy import ApiProxy
 from tests.support.kubeconfigs import proxied, service_account
+from tests.support.namespaced import Namespaced
 from tests.support.tool import REPOSITORY, Bench, Ended
 
 KINDS = "configmaps,services,deployments.apps,rayclusters.ray.io"
@@ -31,11 +32,9 @@ _PATCHES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
+class Light(Namespaced):
     """A namespace, and a copy of the dev overlay for it that a test may change."""
 
-    bench: Bench
-    namespace: str
     tree: Path
 
     @property
@@ -47,14 +46,6 @@ class Light:
     def words(self) -> tuple[str, ...]:
         """The words of an apply."""
         return ("apply", self.namespace, "-k", str(self.overlay), "--timeout", "30s")
-
-    def kubectl(self, *words: str, stdin: str = "") -> str:
-        """Run kubectl in the namespace."""
-        return self.bench.kubectl("-n", self.namespace, *words, stdin=stdin)
-
-    def get(self, *words: str) -> Any:
-        """`kubectl get -o json`, read."""
-        return json.loads(self.kubectl("get", *words, "-o", "json"))
 
     def apply(self, *options: str, bench: Bench | None = None) -> Ended:
         """Run an apply to its end."""

@@ -339,6 +339,39 @@ def healthy() -> Snapshot:
     )
 
 
+def of_the_service(name: str) -> RayClusterFacts:
+    """A RayCluster that RayService seedcore makes; its head service is the RayService's."""
+    return replace(raycluster(), name=name, service="seedcore")
+
+
+def of_cluster(pod: PodFacts, name: str) -> PodFacts:
+    """The pod as one of that RayCluster."""
+    labels = {**pod.template.labels, "ray.io/cluster": name}
+    return replace(pod, raycluster=name, template=replace(pod.template, labels=labels))
+
+
+def made_by_a_rayservice(*clusters: RayClusterFacts, active: str) -> Snapshot:
+    """The healthy pattern with a RayService above it, whose head service leads to `active`."""
+    whole = healthy()
+    assert isinstance(whole.pods, Seen)
+    assert isinstance(whole.services, Seen)
+    pods = (of_cluster(pod, active) if pod.raycluster else pod for pod in whole.pods.value)
+    services = (
+        replace(each, selector={**each.selector, "ray.io/cluster": active})
+        if each.name == "seedcore-head-svc"
+        else each
+        for each in whole.services.value
+    )
+    planned = replace(manifests(), rayclusters=(of_the_service("seedcore"),))
+    return replace(
+        whole,
+        rayclusters=Seen(clusters),
+        pods=Seen(tuple(pods)),
+        services=Seen(tuple(services)),
+        manifests=Seen(planned),
+    )
+
+
 def without_manifests(snapshot: Snapshot) -> Snapshot:
     """The same without the repository at hand."""
     target = replace(snapshot.target, overlay="")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.inside_pods import eventually
+from tests.support.namespaced import Namespaced
 from tests.support.tool import Bench, Report
 
 HEAD, WORKER = "ray.io/node-type=head", "ray.io/node-type=worker"
@@ -23,25 +24,11 @@ WORKER_TEMPLATE = "/spec/workerGroupSpecs/0/template"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Namespaced):
     """A namespace, the tool's words for its overlay, and a folder for files of one fault."""
 
-    bench: Bench
-    namespace: str
     overlay: tuple[str, ...]
     folder: Path
-
-    def kubectl(self, *words: str, stdin: str = "") -> str:
-        """Run kubectl in the namespace; fails the test when kubectl fails."""
-        return self.bench.kubectl("-n", self.namespace, *words, stdin=stdin)
-
-    def get(self, *words: str) -> Any:
-        """`kubectl get -o json`, read."""
-        return json.loads(self.kubectl("get", *words, "-o", "json"))
-
-    def create(self, document: Mapping[str, Any]) -> None:
-        """Apply an object."""
-        self.kubectl("apply", "-f", "-", stdin=json.dumps(document))
 
     def patch(self, what: str, *operations: Mapping[str, object]) -> None:
         """A JSON patch on KIND/NAME."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.namespaced import Namespaced
 from tests.support.tool import REPOSITORY, Bench, Ended
 
 IMAGE = "localhost/seedcore-client:0.1.0"
@@ -146,24 +147,10 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Tiny:
+class Tiny(Namespaced):
     """A namespace for tiny pods, and where overlays for it are written."""
 
-    bench: Bench
-    namespace: str
     folder: Path
-
-    def kubectl(self, *words: str, stdin: str = "") -> str:
-        """Run kubectl in the namespace; fails the test when kubectl fails."""
-        return self.bench.kubectl("-n", self.namespace, *words, stdin=stdin)
-
-    def get(self, *words: str) -> Any:
-        """`kubectl get -o json`, read."""
-        return json.loads(self.kubectl("get", *words, "-o", "json"))
-
-    def create(self, document: Mapping[str, Any]) -> None:
-        """Apply an object."""
-        self.kubectl("apply", "-f", "-", stdin=json.dumps(document))
 
     def clear(self) -> None:
         """Take everything of the pattern away, and await its end."""

@@ -22,3 +22,10 @@ def test_kinds_that_are_unknown_or_of_the_whole_cluster_are_left_to_kubectl() ->
     wide = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}
 
     assert needed_permissions("ns", [unknown, wide]) == needed_permissions("ns", [])
+
+
+def test_switch_of_a_rayservice_is_awaited_so_they_must_be_allowed_to_be_listed() -> None:
+    listing = Permission("list", "ray.io", "rayservices", namespace="ns")
+
+    assert listing in needed_permissions("ns", [{**RAYCLUSTER, "kind": "RayService"}])
+    assert listing not in needed_permissions("ns", [RAYCLUSTER])

@@ -12,6 +12,7 @@ from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.plan import Change, Fate, Intent, ObjectChange, Plan, Preview
 from seedcore_deploy.model.ray_load import DetachedActor, RayLoad, RunningJob, ServeApplication
 from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.upgrade import ServiceChange, Upgrade
 from seedcore_deploy.model.verdict import ExitCode
 from tests.support import snapshots as s
 from tests.support.snapshots import API, CLIENT, HEAD, SERVE, SHARED, WORKER, healthy
@@ -228,3 +229,30 @@ def test_the_look_ahead_replaces_and_adds_objects() -> None:
     assert isinstance(seen.rayclusters, Seen)
     assert seen.rayclusters.value[0].groups == ()
     assert seen.pods == healthy().pods
+
+
+def upgraded(upgrade: Upgrade, load: Look[RayLoad] = IDLE) -> Plan:
+    """The plan for a RayService that changes."""
+    snapshot = s.made_by_a_rayservice(s.of_the_service("seedcore-aaaaa"), active="seedcore-aaaaa")
+    change = ServiceChange("seedcore", upgrade, ("rayVersion",), 60)
+    changed = ObjectChange(Subject("RayService", "seedcore"), Change.CHANGED)
+    return plan_of(snapshot, Preview((changed,), upgrades=(change,)), load)
+
+
+def test_a_changed_rayservice_gets_a_new_raycluster_in_the_place_of_the_one_that_runs() -> None:
+    plan = upgraded(Upgrade.NEW_CLUSTER, BUSY)
+
+    assert fates(plan) == {HEAD: Fate.SUPERSEDED, WORKER: Fate.SUPERSEDED}
+    assert why(plan, HEAD) == "rayservice/seedcore changes: rayVersion"
+    assert plan.load == BUSY
+    assert "both need room" in plan.notes[0]
+    assert any("Ray Client session" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize("upgrade", [Upgrade.IN_PLACE, Upgrade.NOT_TAKEN_OVER])
+def test_a_changed_rayservice_whose_raycluster_stays_touches_no_pod(upgrade: Upgrade) -> None:
+    plan = upgraded(upgrade)
+
+    assert plan.pods == ()
+    assert not plan.touches_ray
+    assert plan.notes[0].startswith("rayservice/seedcore ")

@@ -10,6 +10,7 @@ from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.plan import Change, Preview
 from seedcore_deploy.model.snapshot import EnvFromEntry, Manifests, PodTemplate, Snapshot
+from seedcore_deploy.model.upgrade import ServiceChange, Upgrade
 from tests.support import snapshots as s
 from tests.support.snapshots import CLIENT, healthy
 
@@ -149,3 +150,70 @@ def test_what_could_not_be_listed_is_not_called_unchanged() -> None:
     assert not any(each.subject.kind == "ConfigMap" for each in found.objects)
     assert "the configmaps (forbidden)" in found.not_compared
     assert isinstance(healthy().configmaps, Seen)
+
+
+def of_a_rayservice(manifests: Manifests, *names: str) -> tuple[Snapshot, Manifests]:
+    """A live RayService with RayClusters of these names, the last one made last."""
+    clusters = tuple(
+        replace(s.of_the_service(name), created_at=f"2026-03-01T10:0{number}:00Z")
+        for number, name in enumerate(names)
+    )
+    live = s.made_by_a_rayservice(*clusters, active=names[0])
+    (planned,) = manifests.rayclusters
+    return live, replace(manifests, rayclusters=(replace(planned, service="seedcore"),))
+
+
+def with_head_image(manifests: Manifests, image: str) -> Manifests:
+    (cluster,) = manifests.rayclusters
+    head, *workers = cluster.groups
+    template = s.with_container(head.template, image=image)
+    groups = (replace(head, template=template), *workers)
+    return replace(manifests, rayclusters=(replace(cluster, groups=groups),))
+
+
+def test_a_rayservice_that_is_applied_is_unchanged_whatever_its_raycluster_is_called() -> None:
+    found = preview(*of_a_rayservice(s.manifests(), "seedcore-aaaaa"))
+
+    assert Change.CREATED not in {each.change for each in found.objects}
+    assert said(found) == {}
+    assert found.upgrades == ()
+
+
+@pytest.mark.parametrize(
+    ("replaces", "upgrade"), [(True, Upgrade.NEW_CLUSTER), (False, Upgrade.NOT_TAKEN_OVER)]
+)
+def test_a_changed_rayservice_gets_a_new_raycluster_unless_the_strategy_is_none(
+    replaces: bool, upgrade: Upgrade
+) -> None:
+    live, manifests = of_a_rayservice(with_head_image(s.manifests(), "new:2"), "seedcore-aaaaa")
+
+    found = preview(live, manifests, recreates=replaces)
+
+    path = "spec[headgroup].template.spec.containers[ray-head].image"
+    assert found.upgrades == (ServiceChange("seedcore", upgrade, (path,)),)
+    assert found.recreated == ()
+    assert found.rayclusters == ()
+    assert list(said(found)) == ["rayservice/seedcore"]
+
+
+def test_a_further_group_at_the_end_is_added_to_the_raycluster_of_a_rayservice() -> None:
+    live, manifests = of_a_rayservice(s.manifests(), "seedcore-aaaaa")
+    (cluster,) = manifests.rayclusters
+    groups = (*cluster.groups, replace(cluster.groups[-1], name="gpu"))
+    wanted = replace(manifests, rayclusters=(replace(cluster, groups=groups),))
+
+    found = preview(live, wanted, recreates=True)
+
+    assert [each.upgrade for each in found.upgrades] == [Upgrade.IN_PLACE]
+
+
+def test_a_rayservice_is_compared_with_the_last_raycluster_that_it_made() -> None:
+    live, manifests = of_a_rayservice(
+        with_head_image(s.manifests(), "new:2"), "seedcore-aaaaa", "seedcore-bbbbb"
+    )
+    (wanted,) = manifests.rayclusters
+    assert isinstance(live.rayclusters, Seen)
+    first, last = live.rayclusters.value
+    live = replace(live, rayclusters=Seen((replace(last, groups=wanted.groups), first)))
+
+    assert preview(live, manifests, recreates=True).upgrades == ()

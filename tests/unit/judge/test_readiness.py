@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from seedcore_deploy.judge.readiness import pending, ray_unready, unready
+from seedcore_deploy.judge.readiness import pending, ray_unready, unready, unswitched
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.look import NotSeen, Seen
-from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.snapshot import RayServiceFacts, Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 from tests.support.snapshots import API, HEAD, WORKER, healthy
@@ -132,3 +132,60 @@ def test_of_pods_that_were_not_listed_nothing_is_said_to_be_missing_or_settling(
         ("could not look: answered 429", False)
     ]
     assert judge(snapshot).outcome is Outcome.INCONCLUSIVE
+
+
+OLD, NEW = "seedcore-aaaaa", "seedcore-bbbbb"
+
+
+def in_an_upgrade(*clusters: str, **facts: Any) -> list[str]:
+    """What is waited for of a RayService with these facts; the first RayCluster serves."""
+    made = (s.of_the_service(name) for name in clusters)
+    snapshot = s.made_by_a_rayservice(*made, active=clusters[0])
+    service = RayServiceFacts("seedcore", **{"active": clusters[0], **facts})
+    found = unswitched(replace(snapshot, rayservices=Seen((service,))))
+    assert all(each.settling for each in found)
+    return [f"{each.subject}: {each.why}" for each in found]
+
+
+def test_rayservice_with_one_raycluster_that_serves_is_settled() -> None:
+    assert in_an_upgrade(OLD, generation=2, observed_generation=2) == []
+
+
+def test_rayservice_whose_change_kuberay_has_not_seen_is_waited_for() -> None:
+    (waited,) = in_an_upgrade(OLD, generation=2, observed_generation=1)
+
+    assert "not taken up its last change" in waited
+
+
+def test_status_that_does_not_tell_its_generation_is_not_waited_for() -> None:
+    assert in_an_upgrade(OLD, generation=2) == []
+
+
+def test_raycluster_that_is_to_follow_is_waited_for() -> None:
+    (waited,) = in_an_upgrade(OLD, NEW, pending=NEW)
+
+    assert waited == f"rayservice/seedcore: KubeRay has not switched over to raycluster/{NEW} yet"
+
+
+def test_former_raycluster_is_waited_for_where_it_goes_soon() -> None:
+    (waited,) = in_an_upgrade(NEW, OLD)
+
+    assert waited.startswith(f"raycluster/{OLD}: KubeRay has switched over")
+    assert in_an_upgrade(NEW, OLD, deleted_after_s=3600) == []
+
+
+def test_first_raycluster_of_a_rayservice_is_judged_as_any_other_is() -> None:
+    assert in_an_upgrade(NEW, active="", pending=NEW) == []
+
+
+def test_raycluster_without_a_rayservice_is_no_matter_of_a_switch() -> None:
+    assert unswitched(healthy()) == ()
+
+
+def test_rayservices_that_were_not_seen_are_pending() -> None:
+    snapshot = s.made_by_a_rayservice(s.of_the_service(OLD), active=OLD)
+
+    (waited,) = unswitched(replace(snapshot, rayservices=NotSeen("forbidden")))
+
+    assert not waited.settling
+    assert "forbidden" in waited.why

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from seedcore_deploy.judge.worker_numbers import kept_numbers
+from seedcore_deploy.judge.worker_numbers import kept_numbers, waiting_numbers
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.live import GroupNumbers, KeptNumber, LiveWorkers, Number, WorkerNumbers
 
+SEEDCORE = Subject("RayCluster", "seedcore")
+SERVICE = Subject("RayService", "seedcore")
 R, MIN, MAX = Number.REPLICAS, Number.MIN, Number.MAX
 DEFAULTS = {R: 0, MIN: 0, MAX: 2147483647}
 
 
-def workers(numbers: Mapping[Number, int], group: str = "w") -> WorkerNumbers:
-    return WorkerNumbers("seedcore", (GroupNumbers(group, numbers),))
+def workers(
+    numbers: Mapping[Number, int], group: str = "w", owner: Subject = SEEDCORE
+) -> WorkerNumbers:
+    return WorkerNumbers(owner, (GroupNumbers(group, numbers),))
 
 
 def kept(
@@ -72,9 +77,7 @@ def test_nothing_is_kept_where_live_is_what_the_overlay_says(
 def test_number_stays_and_is_told_apart_where_no_earlier_apply_is_known() -> None:
     live = LiveWorkers(workers({**DEFAULTS, R: 3}), None)
 
-    assert kept_numbers(workers({R: 1}), live) == (
-        KeptNumber("seedcore", "w", R, 1, 3, known=False),
-    )
+    assert kept_numbers(workers({R: 1}), live) == (KeptNumber(SEEDCORE, "w", R, 1, 3, known=False),)
     assert "no earlier apply is known" in str(kept_numbers(workers({R: 1}), live)[0])
 
 
@@ -98,3 +101,46 @@ def test_kept_number_says_both_numbers() -> None:
     assert str(found) == (
         "raycluster/seedcore group w: replicas stays 3 (changed on the cluster; the overlay says 1)"
     )
+
+
+def of_the_service(
+    live: Mapping[Number, int], given: Mapping[Number, int], running: str = "seedcore-abcde"
+) -> LiveWorkers:
+    """Numbers of the RayCluster that a RayService has, and of the apply that it has them of."""
+    there = workers({**DEFAULTS, **live}, owner=SERVICE)
+    return LiveWorkers(there, workers(given, owner=SERVICE), running)
+
+
+def serving(numbers: Mapping[Number, int]) -> WorkerNumbers:
+    """The overlay's numbers of the RayService."""
+    return workers(numbers, owner=SERVICE)
+
+
+def test_number_of_a_rayservice_waits_for_the_next_raycluster() -> None:
+    found = of_the_service({R: 1}, given={R: 1})
+
+    (waiting,) = waiting_numbers(serving({R: 4}), found)
+
+    assert kept_numbers(serving({R: 4}), found) == ()
+    assert str(waiting) == (
+        "rayservice/seedcore group w: replicas 4 is for the next RayCluster that KubeRay makes; "
+        "raycluster/seedcore-abcde has 1"
+    )
+    assert waiting.operation == {
+        "op": "add",
+        "path": "/spec/workerGroupSpecs/0/replicas",
+        "value": 4,
+    }
+
+
+def test_number_that_is_kept_waits_for_nothing() -> None:
+    found = of_the_service({R: 5}, given={R: 1})
+
+    assert [each.live for each in kept_numbers(serving({R: 1}), found)] == [5]
+    assert waiting_numbers(serving({R: 1}), found) == ()
+
+
+def test_number_of_a_raycluster_that_people_write_waits_for_nothing() -> None:
+    found = of_the_service({R: 1}, given={R: 1}, running="")
+
+    assert waiting_numbers(serving({R: 4}), found) == ()

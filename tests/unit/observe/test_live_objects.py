@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.live import OWN_NUMBERS, Number
-from seedcore_deploy.observe.live_objects import LAST_APPLIED, live_object, live_workers
+from seedcore_deploy.observe.last_applied import LAST_APPLIED
+from seedcore_deploy.observe.live_objects import live_object, live_workers, worker_numbers
 
 R, MIN = Number.REPLICAS, Number.MIN
 
@@ -66,3 +68,41 @@ def test_managers_of_the_status_alone_manage_nothing() -> None:
     assert found.managers == ("kubectl-client-side-apply",)
     assert found.controlled
     assert found.annotations == {"a": "b"}
+
+
+def rayservice(replicas: int, annotations: dict[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "kind": "RayService",
+        "metadata": {"name": "seedcore", "annotations": annotations or {}},
+        "spec": {"rayClusterConfig": raycluster(replicas)["spec"]},
+    }
+
+
+def test_numbers_of_a_rayservice_are_those_of_the_raycluster_that_it_has() -> None:
+    """KubeRay copies onto it what was last applied to the RayService until then."""
+    sent = rayservice(2, {OWN_NUMBERS: json.dumps({"w": {"replicas": 1}})})
+    running = raycluster(5, {LAST_APPLIED: json.dumps(sent)})
+    running["metadata"]["name"] = "seedcore-abcde"
+
+    found = live_workers(running, of="seedcore")
+
+    assert found.running == "seedcore-abcde"
+    assert found.live.owner == Subject("RayService", "seedcore")
+    assert found.live.groups[0].numbers == {R: 5, MIN: 0}
+    assert found.applied is not None
+    assert found.applied.groups[0].numbers == {R: 1, MIN: 0}
+
+
+def test_pods_that_the_autoscaler_lets_go_are_not_those_of_a_new_raycluster() -> None:
+    running = raycluster(5)
+    running["spec"]["workerGroupSpecs"][0]["scaleStrategy"] = {"workersToDelete": ["pod-1"]}
+
+    assert live_workers(running).live.groups[0].leaving == ("pod-1",)
+    assert live_workers(running, of="seedcore").live.groups[0].leaving == ()
+
+
+def test_numbers_of_a_rendered_rayservice_stand_in_its_cluster_config() -> None:
+    found = worker_numbers(rayservice(2))
+
+    assert found.owner == Subject("RayService", "seedcore")
+    assert found.groups[0].numbers == {R: 2, MIN: 0}

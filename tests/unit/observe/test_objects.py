@@ -181,3 +181,26 @@ def test_the_last_change_of_an_object_is_told_without_its_status_and_our_record(
 
 def test_an_object_without_managed_fields_does_not_tell_when_it_was_changed() -> None:
     assert objects.configmap({"metadata": {"name": "rendered"}}, DISCLOSER).changed_at == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "names"),
+    [
+        ("applications:\n- name: hello\n- import_path: a:b\n", ("hello", "default")),
+        ("applications: []", ()),
+        ("", ()),
+        ("a: [", ()),
+        ("- no mapping", ()),
+        ("applications: none", ()),
+    ],
+)
+def test_rayservice_names_the_applications_that_kuberay_deploys(
+    config: str, names: tuple[str, ...]
+) -> None:
+    document = {
+        "kind": "RayService",
+        "metadata": {"name": "seedcore"},
+        "spec": {"rayClusterConfig": {}, "serveConfigV2": config},
+    }
+
+    assert objects.raycluster(document, DISCLOSER).serves == names

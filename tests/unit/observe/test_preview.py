@@ -8,6 +8,7 @@ from seedcore_deploy.kubectl_diff import Difference
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.plan import Change, Preview
+from seedcore_deploy.model.upgrade import Upgrade
 from seedcore_deploy.observe.preview import everything_created, preview
 
 DISCLOSER = Discloser(b"salt")
@@ -129,3 +130,26 @@ def test_in_a_new_namespace_everything_is_created() -> None:
     found = everything_created([configmap(A="1"), deployment(TEMPLATE)], DISCLOSER)
 
     assert {each.change for each in found.objects} == {Change.CREATED}
+
+
+def rayservice(image: str, replicas: int = 1) -> dict[str, Any]:
+    spec = raycluster(replicas, image)["spec"]
+    del spec["upgradeStrategy"]
+    return {
+        "apiVersion": "ray.io/v1",
+        "kind": "RayService",
+        "metadata": {"name": "seedcore"},
+        "spec": {"rayClusterConfig": spec},
+    }
+
+
+def test_a_changed_rayservice_gets_a_new_raycluster() -> None:
+    (upgrade,) = seen(rayservice("x:1"), rayservice("x:2")).upgrades
+
+    assert upgrade.upgrade is Upgrade.NEW_CLUSTER
+    assert upgrade.paths == ("headGroupSpec.template.spec.containers[0].image",)
+
+
+def test_a_rayservice_that_is_made_or_scaled_gets_no_other_raycluster() -> None:
+    assert seen(None, rayservice("x:1")).upgrades == ()
+    assert seen(rayservice("x:1"), rayservice("x:1", replicas=3)).upgrades == ()

@@ -114,3 +114,18 @@ def test_the_head_of_another_raycluster_is_not_asked(asked: dict[str, Any]) -> N
     look = ray_load.ray_load(NOBODY, s.with_pod(healthy(), HEAD, raycluster="another"))
 
     assert isinstance(look, NotSeen)
+
+
+def test_head_of_a_rayservice_is_asked_whatever_its_raycluster_is_called(
+    asked: dict[str, Any],
+) -> None:
+    snapshot = s.made_by_a_rayservice(s.of_the_service("seedcore-aaaaa"), active="seedcore-aaaaa")
+    assert isinstance(snapshot.manifests, Seen)
+    (planned,) = snapshot.manifests.value.rayclusters
+    serving = replace(planned, serves=("hello",))
+    manifests = replace(snapshot.manifests.value, rayclusters=(serving,))
+
+    own, other = applications(asked, replace(snapshot, manifests=Seen(manifests)), "hello", "shop")
+
+    assert own.own  # KubeRay deploys it anew
+    assert not other.own

@@ -100,7 +100,7 @@ def test_a_person_reads_what_changes_whom_it_restarts_and_what_that_costs() -> N
     assert "on Ray now: job nightly (RUNNING): lost with the head" in lines
     assert "on Ray now: detached actor counter (namespace team): lost with the head" in lines
     assert any("others shop (RUNNING): lost" in line for line in lines)
-    assert any("application seedcore, which the overlay's own pods deploy anew" in x for x in lines)
+    assert any("application seedcore, which the overlay deploys anew" in x for x in lines)
     assert "not compared: labels" in lines
     assert lines[-1].startswith(
         "PLAN: 1 object created, 1 object changed, 1 pod restarted, 1 pod left with older settings"
@@ -121,10 +121,11 @@ def test_the_namespace_is_created_too() -> None:
 
 
 def test_in_short_each_thing_is_one_line() -> None:
-    lines = short(MUCH)
+    lines = short(replace(MUCH, notes=("a new head ends every session",)))
 
     assert "changed configmap/seedcore-env (RAY_HOST, RAY_PORT)" in lines
     assert f"pod/{HEAD} (head): it is left as it is" in lines
+    assert "note: a new head ends every session" in lines
     assert lines[-1] == summary(MUCH)
     assert short(NOTHING) == ("nothing would change",)
 
@@ -166,3 +167,7 @@ def test_color_changes_no_word() -> None:
 
     assert "\x1b[" in colored
     assert "RAY_HOST: a -> b" in colored
+
+
+def test_schema_knows_every_fate() -> None:
+    assert set(SCHEMA["$defs"]["pod"]["properties"]["fate"]["enum"]) == {*Fate}

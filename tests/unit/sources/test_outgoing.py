@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.live import (
     OVERLAY_LABEL,
     OWN_NUMBERS,
@@ -14,9 +15,11 @@ from seedcore_deploy.model.live import (
     Number,
     WorkerNumbers,
 )
+from seedcore_deploy.model.replicas import KeptReplicas
 from seedcore_deploy.sources.outgoing import outgoing, overlay_label
 from seedcore_deploy.sources.rendered import RenderedOverlay, rendered_overlay
 
+SEEDCORE = Subject("RayCluster", "seedcore")
 TEXT = """apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -57,9 +60,9 @@ def test_every_object_gets_the_label_and_no_template_or_selector_does() -> None:
 
 def test_live_numbers_are_sent_and_the_overlays_own_are_noted_beside_them() -> None:
     kept = (
-        KeptNumber("seedcore", "a", Number.REPLICAS, 1, 3),
-        KeptNumber("seedcore", "b", Number.REPLICAS, None, 2),
-        KeptNumber("another", "a", Number.REPLICAS, 1, 9),
+        KeptNumber(SEEDCORE, "a", Number.REPLICAS, 1, 3),
+        KeptNumber(SEEDCORE, "b", Number.REPLICAS, None, 2),
+        KeptNumber(Subject("RayCluster", "another"), "a", Number.REPLICAS, 1, 9),
     )
 
     _, raycluster = outgoing(rendered(), "dev-1", kept, ()).documents
@@ -73,7 +76,7 @@ def test_live_numbers_are_sent_and_the_overlays_own_are_noted_beside_them() -> N
 
 
 def test_pods_that_the_autoscaler_lets_go_are_not_forgotten() -> None:
-    live = LiveWorkers(WorkerNumbers("seedcore", (GroupNumbers("b", {}, ("pod-1",)),)))
+    live = LiveWorkers(WorkerNumbers(SEEDCORE, (GroupNumbers("b", {}, ("pod-1",)),)))
 
     _, raycluster = outgoing(rendered(), "dev-1", (), (live,)).documents
 
@@ -102,3 +105,49 @@ def test_label_is_a_valid_one_whatever_the_folder_is_called(tmp_path: Path, name
     assert label[0].isalnum()
     assert label[-1].isalnum()
     assert all(letter.isascii() and (letter.isalnum() or letter in "-._") for letter in label)
+
+
+API = Subject("Deployment", "api")
+
+
+@pytest.mark.parametrize("declared", ["  replicas: 1\n", ""])
+def test_live_number_of_pods_is_sent_and_the_overlays_own_is_noted_beside_it(declared: str) -> None:
+    text = TEXT.replace("  selector:\n", f"{declared}  selector:\n")
+    step = rendered_overlay(Path("dev"), "dev", text, restricted=False)
+    own = 1 if declared else None
+    kept = (
+        KeptReplicas(API, own, 5, "hpa"),
+        KeptReplicas(Subject("StatefulSet", "api"), 1, 9, "another"),
+    )
+
+    deployment, raycluster = outgoing(step, "dev-1", kept, ()).documents
+
+    assert deployment["spec"] == {**step.documents[0]["spec"], "replicas": 5}
+    assert json.loads(deployment["metadata"]["annotations"][OWN_NUMBERS]) == {"replicas": own}
+    assert raycluster["spec"] == step.documents[1]["spec"]
+
+
+def test_live_numbers_of_a_rayservice_are_sent_in_its_cluster_config() -> None:
+    text = """apiVersion: ray.io/v1
+kind: RayService
+metadata:
+  name: seedcore
+spec:
+  rayClusterConfig:
+    workerGroupSpecs:
+    - groupName: a
+      replicas: 1
+"""
+    step = rendered_overlay(Path("dev"), "dev", text, restricted=False)
+    kept = (
+        KeptNumber(Subject("RayService", "seedcore"), "a", Number.REPLICAS, 1, 3),
+        KeptNumber(SEEDCORE, "a", Number.REPLICAS, 1, 9),
+    )
+
+    (service,) = outgoing(step, "dev-1", kept, ()).documents
+
+    assert service["spec"]["rayClusterConfig"]["workerGroupSpecs"] == [
+        {"groupName": "a", "replicas": 3}
+    ]
+    own = json.loads(service["metadata"]["annotations"][OWN_NUMBERS])
+    assert own == {"a": {"replicas": 1}}
