@@ -286,11 +286,15 @@ def api_proxy(host: str, port: int, ca: Path, certificate: Path, key: Path) -> I
 
 def _run_until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
     loop.run_until_complete(task)
-    left = asyncio.all_tasks(loop)
+    loop.run_until_complete(_end_all())
+    loop.close()
+
+
+async def _end_all() -> None:
+    """End what is under way; an aborted transport closes its socket in the loop's next turns."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
     for each in left:
         each.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-    # An aborted transport closes its socket in the loop's next turns.
+    await asyncio.gather(*left, return_exceptions=True)
     for _ in range(3):
-        loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
+        await asyncio.sleep(0)
