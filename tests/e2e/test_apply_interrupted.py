@@ -29,11 +29,8 @@ def clean_run(through: tuple[Bench, ApiProxy], cut: Light) -> list[Request]:
     return [request for request in proxy.mutating if not is_lease(request)]
 
 
-# What is killed after a request leaves what is killed before the next one: once is quick enough.
-@pytest.mark.parametrize(
-    "after",
-    [pytest.param(False, id="before"), pytest.param(True, id="after", marks=pytest.mark.long)],
-)
+@pytest.mark.long  # 4 minutes each: two applies for each request
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_killed_at_any_request_of_a_change_a_repeated_apply_converges(
     cut: Light, through: tuple[Bench, ApiProxy], after: bool
 ) -> None:

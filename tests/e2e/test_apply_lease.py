@@ -24,7 +24,10 @@ pytestmark = pytest.mark.usefixtures("calm")
     "after",
     [pytest.param(False, id="before", marks=pytest.mark.long), pytest.param(True, id="after")],
 )
-@pytest.mark.parametrize("method", ["POST", "PUT"], ids=["first", "later"])
+@pytest.mark.parametrize(
+    "method",
+    [pytest.param("POST", id="first"), pytest.param("PUT", id="later", marks=pytest.mark.long)],
+)
 def test_killed_while_it_takes_the_lease_a_repeated_apply_takes_it(
     cut: Light, through: tuple[Bench, ApiProxy], method: str, after: bool
 ) -> None:

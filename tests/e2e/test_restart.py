@@ -171,6 +171,7 @@ def _budget(tiny: Tiny) -> Iterator[None]:
         tiny.kubectl("delete", "poddisruptionbudget", "ray")
 
 
+@pytest.mark.long  # 2 minutes: a head that crashes twice
 def test_a_head_that_crashes_for_a_setting_that_was_mended_is_started_without_its_back_off(
     tiny: Tiny,
 ) -> None:
