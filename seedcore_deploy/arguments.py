@@ -20,6 +20,7 @@ from seedcore_deploy.options import (
     DiffOptions,
     EnvOptions,
     ExplainOptions,
+    InitOptions,
     Options,
     Restart,
     VerifyOptions,
@@ -195,7 +196,22 @@ exit codes: 0 shown   3 some pod could not be looked into""",
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-VERBS = ("apply", "verify", "diff", "env", "explain")
+def _init_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "init",
+        allow_abbrev=False,
+        help="write the pattern's manifests into a new repository",
+        description="Writes base, overlays, roles and ray-contract.toml; overwrites nothing. "
+        "Needs no cluster.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy init
+  seedcore-deploy init ../new-repository""",
+    )
+    parser.add_argument("directory", metavar="DIR", nargs="?", default=".", help="default: here")
+
+
+VERBS = ("apply", "verify", "diff", "env", "explain", "init")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -223,6 +239,7 @@ exit codes:
     _diff_parser(verbs)
     _env_parser(verbs)
     _explain_parser(verbs)
+    _init_parser(verbs)
     return parser
 
 
@@ -239,6 +256,8 @@ def parse(words: Sequence[str]) -> Options:
         raise UsageError(f"say a verb: {', '.join(VERBS)}", "see `seedcore-deploy --help`")
     if given.verb == "explain":
         return ExplainOptions(tuple(given.rules))
+    if given.verb == "init":
+        return InitOptions(given.directory)
     cluster = ClusterOptions(
         namespace=one_namespace(given.target, given.namespace),
         context=given.context,

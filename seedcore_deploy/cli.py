@@ -20,6 +20,7 @@ from seedcore_deploy.options import (
     DiffOptions,
     EnvOptions,
     ExplainOptions,
+    InitOptions,
     Options,
 )
 
@@ -34,6 +35,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import explain
 
         return explain.run(options)
+    if isinstance(options, InitOptions):
+        from seedcore_deploy.commands import init
+
+        return init.run(options)
     if isinstance(options, DiffOptions):
         from seedcore_deploy.commands import diff
 

@@ -80,6 +80,13 @@ class ExplainOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class InitOptions:
+    """Where `init` was asked to write. It needs no cluster."""
+
+    directory: str = "."
+
+
+@dataclass(frozen=True, slots=True)
 class EnvOptions:
     """What `env` was asked for; `every` adds what is never shown by value."""
 
@@ -89,4 +96,4 @@ class EnvOptions:
     every: bool = False
 
 
-Options = VerifyOptions | ApplyOptions | DiffOptions | EnvOptions | ExplainOptions
+Options = VerifyOptions | ApplyOptions | DiffOptions | EnvOptions | ExplainOptions | InitOptions
