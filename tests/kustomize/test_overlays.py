@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from seedcore_deploy.judge.verdict import judge_render
-from seedcore_deploy.model.contract import Contract
-from seedcore_deploy.model.disclosure import Discloser
-from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.sources.overlays import find_overlay
 from seedcore_deploy.sources.settings import load_settings
-from tests.kustomize.conftest import DEPLOY, Objects, rendered
+from tests.kustomize.conftest import DEPLOY, Objects, findings, rendered
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 SHARED, CLIENT = ("ConfigMap", "seedcore-env"), ("ConfigMap", "seedcore-client-env")
@@ -75,12 +71,6 @@ def hosts(objects: Objects) -> set[str | None]:
             if name == "RAY_HOST" or "://" in value:
                 found.add(urlsplit(value if "://" in value else f"//{value}").hostname)
     return found
-
-
-def findings(objects: Objects) -> list[str]:
-    discloser = Discloser(secrets.token_bytes(16))
-    manifests = manifests_from_documents(list(objects.values()), "overlay", discloser)
-    return [str(each) for each in judge_render(manifests, Contract())]
 
 
 def cluster(objects: Objects) -> Any:
@@ -231,7 +221,7 @@ def test_serve_has_one_deployer_everywhere(environment: str) -> None:
     assert overlay(environment)["Deployment", "seedcore-serve"]["spec"]["replicas"] == 1
 
 
-def test_each_environment_is_no_smaller_than_the_one_before_it() -> None:
+def test_each_environment_is_larger_than_the_one_before_it() -> None:
     sizes = []
     for environment in ENVIRONMENTS:
         objects = overlay(environment)
@@ -240,7 +230,7 @@ def test_each_environment_is_no_smaller_than_the_one_before_it() -> None:
         api = objects["Deployment", "seedcore-api"]["spec"]["replicas"]
         sizes.append((api, group["replicas"], *memories))
 
-    for smaller, larger in zip(sizes, sizes[1:], strict=False):
+    for smaller, larger in itertools.pairwise(sizes):
         assert all(one < other for one, other in zip(smaller, larger, strict=True))
 
 
