@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from seedcore_deploy.sources.starter import write_starter
 
 _NEXT = """
 next:
-  1. name your images: `images:` in deploy/kustomize/overlays/*/kustomization.yaml
+  1. name your images with kustomize's `images:` in deploy/kustomize/overlays/*/kustomization.yaml
   2. {into}seedcore-deploy apply seedcore-dev --create-namespace
 """
 
@@ -21,5 +22,5 @@ def run(options: InitOptions) -> ExitCode:
     written = write_starter(Path(options.directory))
     sys.stdout.write("".join(f"wrote {Path(options.directory) / file}\n" for file in written))
     here = Path(options.directory).resolve() == Path.cwd()
-    sys.stdout.write(_NEXT.format(into="" if here else f"cd {options.directory} && "))
+    sys.stdout.write(_NEXT.format(into="" if here else f"cd {shlex.quote(options.directory)} && "))
     return ExitCode.PROVEN

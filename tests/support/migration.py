@@ -22,7 +22,7 @@ _CODE = re.compile(r"# ends with (?P<code>\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A code block of the document: commands, or the new content of a file."""
+    """A code block of the document: commands, a change, or the new content of a file."""
 
     section: str
     language: str
@@ -30,7 +30,7 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file whose content it is; empty for commands."""
+        """The file whose content it is; empty for commands and changes."""
         found = _FILE.fullmatch(self.text.partition("\n")[0])
         return found["path"] if found else ""
 
@@ -48,7 +48,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A copy of the example in a git repository of its own, and the shell in it."""
+    """A copy of the example, a git repository of its own, and the shell in it."""
 
     bench: Bench
     namespace: str = NAMESPACE
@@ -67,7 +67,10 @@ class Migration:
         if block.file:
             (self.tree / block.file).write_text(block.content.replace(NAMESPACE, self.namespace))
             return
-        ended = self.bench.run("bash", "-euo", "pipefail", "-c", text)
+        if block.language == "diff":
+            ended = self.bench.run("git", "apply", "-", stdin=text)
+        else:
+            ended = self.bench.run("bash", "-euo", "pipefail", "-c", text)
         assert ended.code == block.code, f"{block.section}\n{text}\n{ended}"
         yield ended
 
@@ -96,11 +99,10 @@ def sections() -> tuple[str, ...]:
 
 
 def blocks(*wanted: str) -> tuple[Block, ...]:
-    """The blocks that are to be followed, of these sections, or of all; prose has ```text."""
+    """The blocks of these sections, or of all."""
     return tuple(
         Block(section["title"], block["language"], block["text"])
         for section in _SECTION.finditer(DOCUMENT.read_text())
         if not wanted or section["title"] in wanted
         for block in _BLOCK.finditer(section["body"])
-        if block["language"] != "text"
     )
