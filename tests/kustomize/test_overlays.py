@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -267,3 +268,20 @@ def test_images_are_pinned_by_the_environment_itself(tree: Path, environment: st
         "registry/seedcore-client:0.2.0",
         "registry/seedcore-client:0.2.0",
     ]
+
+
+def test_a_shared_host_of_another_form_does_not_pass_for_the_head_service(tree: Path) -> None:
+    file = tree / "base" / "seedcore.env"
+    file.write_text(file.read_text().replace("RAY_HOST=seedcore-head-svc", "RAY_HOST=ray"))
+
+    assert any("SC203" in each for each in findings(overlay("dev", tree)))
+
+
+def test_a_shared_setting_that_is_missing_is_named(tree: Path) -> None:
+    file = tree / "base" / "seedcore.env"
+    file.write_text(re.sub("(?m)^RAY_DASHBOARD_URL=.*\n", "", file.read_text()))
+
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        overlay("dev", tree)
+
+    assert 'unable to find field "data.RAY_DASHBOARD_URL"' in failed.value.stderr
