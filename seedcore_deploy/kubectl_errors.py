@@ -37,6 +37,22 @@ _PATCH = re.compile(r'error when applying patch:.*?(?:\nfor: "[^"]*": |\Z)', re.
 _INVALID_VALUE = re.compile(r"(Invalid value: )[\w.*&\[\]]*\{.*\}(?=: )", re.DOTALL)
 _RESTRICTED = "security; file "
 
+_REPLACEMENTS = {
+    re.compile(r'unable to find field "([^"]+)" in replacement target'): (
+        "a replacement writes {what}, which has to be there: add it to the target (a key of a "
+        "ConfigMap: to its literals or env file), or take it out of the replacement"
+    ),
+    re.compile(r"nothing selected by (\S+?)(?:\.\[|:)"): (
+        "a replacement takes a value from {what}, and there is no such object in the overlay: add "
+        "it, or let the replacement's source name another one"
+    ),
+    re.compile(r"multiple matches for selector (\S+?)(?:\.\[|:)"): (
+        "a replacement takes a value from {what}, and only one may be meant: name it in the "
+        "replacement's source"
+    ),
+}
+"""What kustomize says of replacements that do not fit the objects, and the mend."""
+
 _OFFLINE = "go online (network, proxy, git credentials), or vendor that base into the repository"
 YAML_MEND = "mend the file; `kubectl kustomize {directory}` shows the same error"
 
@@ -112,6 +128,9 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
             "mend the name, or add the file",
             kustomization,
         )
+    for pattern, advice in _REPLACEMENTS.items():
+        if found := pattern.search(text):
+            mend = advice.format(what=found[1])
     return RenderFailed(f"the overlay {directory} does not build: {_last(text)}", mend)
 
 

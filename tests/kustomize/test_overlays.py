@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from seedcore_deploy.kubectl import Kubectl
+from seedcore_deploy.kubectl_errors import RenderFailed
 from seedcore_deploy.sources.overlays import find_overlay
 from seedcore_deploy.sources.settings import load_settings
 from tests.kustomize.conftest import DEPLOY, Objects, findings, rendered
@@ -281,7 +282,8 @@ def test_a_shared_setting_that_is_missing_is_named(tree: Path) -> None:
     file = tree / "base" / "seedcore.env"
     file.write_text(re.sub("(?m)^RAY_DASHBOARD_URL=.*\n", "", file.read_text()))
 
-    with pytest.raises(subprocess.CalledProcessError) as failed:
-        overlay("dev", tree)
+    with pytest.raises(RenderFailed) as failed:
+        Kubectl.find().kustomize(tree / "overlays" / "dev")
 
-    assert 'unable to find field "data.RAY_DASHBOARD_URL"' in failed.value.stderr
+    assert 'unable to find field "data.RAY_DASHBOARD_URL"' in failed.value.what
+    assert "add it to the target" in failed.value.mend
