@@ -52,9 +52,7 @@ def before(deployed: Bench) -> Before:
     clients = [of_app(deployed, NAMESPACE, each) for each in apps]
     files = {each.pod: each.files() for each in clients}
     # One driver for each client's own connection: none of an earlier look.
-    ray = eventually(
-        head.ray_state, lambda now: len(now["drivers"]) == len(clients), FORGOTTEN_S
-    )
+    ray = eventually(head.ray_state, lambda now: len(now["drivers"]) == len(clients), FORGOTTEN_S)
     return Before(pods, head, clients, files, ray)
 
 

@@ -9,13 +9,14 @@ from seedcore_deploy.options import (
     ClusterOptions,
     EnvOptions,
     ExplainOptions,
+    LintOptions,
     VerifyOptions,
 )
 
 
 def cluster_of(words: list[str]) -> ClusterOptions:
     options = parse(words)
-    assert not isinstance(options, ExplainOptions)
+    assert not isinstance(options, ExplainOptions | LintOptions)
     return options.cluster
 
 
