@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+from seedcore_deploy.commands.lint_fix import mended, show_and_write
 from seedcore_deploy.commands.show import rendered_lint
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.judge.lint.report import findings_of, report_of
@@ -39,11 +40,21 @@ class Scope:
     paths: tuple[Path, ...]
     boundary: Path | None
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file lies in what was given; without paths, in the repository."""
+        folders = self.paths or ((self.boundary,) if self.boundary else ())
+        return any(path.resolve().is_relative_to(each.resolve()) for each in folders)
+
 
 def run(options: LintOptions) -> ExitCode:
     """Look, judge, and say so; with --fix mend what is safe before."""
     scope = scope_of(tuple(map(Path, options.paths)))
-    report = lint(scope, Workspace())
+    if options.fix:
+        result = mended(partial(lint, scope), scope.holds)
+        show_and_write(result, options.output, dry_run=options.dry_run)
+        report = result.before if options.dry_run else result.after
+    else:
+        report = lint(scope, Workspace())
     sys.stdout.write(rendered_lint(report, options.output))
     return report.exit_code
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from seedcore_deploy.model.change import Change
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.finding import Finding, Severity, Subject
 from seedcore_deploy.model.manifest_source import TreeSource
 from seedcore_deploy.model.setting import RayInit, Setting, Unreadable
 from seedcore_deploy.model.snapshot import Manifests
-from seedcore_deploy.model.source import Edit, Position
+from seedcore_deploy.model.source import Position
 from seedcore_deploy.model.verdict import ExitCode
 
 
@@ -71,7 +72,9 @@ class LintFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFinding:
-    """A finding with its place in the source; `edits` are what `--fix` would do, if it is safe.
+    """A finding with its place in the source.
+
+    `changes` are what `--fix` does, where that is safe: all of them, or none.
 
     `overlays` are those whose renders show it, empty for what stands in a file by itself.
     """
@@ -79,7 +82,7 @@ class SourceFinding:
     finding: Finding
     at: Position
     overlays: tuple[str, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def is_error(self) -> bool:

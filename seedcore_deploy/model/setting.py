@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from seedcore_deploy.model.manifest_source import YamlPath
 from seedcore_deploy.model.source import Edit, Position
 
 ADDRESS = "RAY_ADDRESS"
@@ -38,6 +39,8 @@ class Setting:
     owner: str = ""
     kind: str = ""
     role: str = ""
+    document: int = 0
+    path: YamlPath = ()
     in_test: bool = False
     edits: tuple[Edit, ...] = ()
 

@@ -32,7 +32,7 @@ def _finding(each: SourceFinding) -> Json:
         **_place(each.at),
         **finding_json(each.finding),
         "overlays": list(each.overlays),
-        "fixable": bool(each.edits),
+        "fixable": bool(each.changes),
     }
 
 

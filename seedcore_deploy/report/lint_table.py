@@ -35,7 +35,7 @@ def _finding(each: SourceFinding, width: int) -> Iterator[Line]:
         yield from wrapped(f"  so:       {consequence}", width, indent=12)
     if each.overlays:
         yield from wrapped(f"  in:       {', '.join(each.overlays)}", width, indent=12)
-    fixable = " (--fix does it)" if each.edits else ""
+    fixable = " (--fix does it)" if each.changes else ""
     yield from wrapped(f"  mend:     {said.fix.text}{fixable}", width, indent=12)
 
 

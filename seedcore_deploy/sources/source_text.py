@@ -71,18 +71,10 @@ class SourceText:
         return self.mark + self.text.encode(self.encoding)
 
     def edited(self, edits: Iterable[Edit]) -> SourceText:
-        """The text with the edits made; of edits that overlap the first one counts."""
-        text, kept_from = self.text, len(self.text) + 1
-        chosen: list[Edit] = []
-        end = -1
-        for edit in sorted(set(edits), key=lambda each: (each.start, -each.end)):
-            if edit.start >= end:
-                chosen.append(edit)
-                end = max(edit.end, edit.start)
-        for edit in reversed(chosen):
-            assert edit.end <= kept_from
+        """The text with the edits made, which must not overlap."""
+        text = self.text
+        for edit in sorted(set(edits), reverse=True):
             text = text[: edit.start] + edit.text + text[edit.end :]
-            kept_from = edit.start
         return SourceText(self.file, text, self.encoding, self.mark)
 
     def _line_starts(self) -> list[int]:

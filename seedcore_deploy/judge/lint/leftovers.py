@@ -91,12 +91,12 @@ def _claim(rule: str, setting: Setting, facts: LintFacts) -> SourceFinding:
         else f"{ADDRESS} is written into the environment",
         expected=f"{ADDRESS} in configmap/{client} alone",
         actual=without_userinfo(setting.value) if setting.value is not None else computed,
-        because=f"a {setting.place} that sets {ADDRESS} hides what configmap/{client} says, and "
-        f"goes on naming the old head when that is renamed",
+        because=f"what sets {ADDRESS} here ({setting.place}) hides what configmap/{client} says, "
+        f"and goes on naming the old head when that is renamed",
         mend=_MENDS[setting.place].format(client=client),
     )
     severity = Severity.HINT if setting.in_test else Severity.ERROR
-    subject = Subject(setting.place, setting.at.file, ADDRESS)
+    subject = Subject("File", setting.at.file, ADDRESS)
     return SourceFinding(finding(rule, subject, words, severity), setting.at, (), setting.edits)
 
 

@@ -51,7 +51,7 @@ def literal_address(facts: LintFacts) -> Iterator[SourceFinding]:
 def _claim(rule: str, call: RayInit, words: Words) -> SourceFinding:
     on_purpose = call.in_test or call.address == "local"
     severity = Severity.HINT if on_purpose else Severity.ERROR
-    subject = Subject("Python", call.at.file, "ray.init")
+    subject = Subject("File", call.at.file, "ray.init")
     edits = () if on_purpose else call.edits
     return SourceFinding(finding(rule, subject, words, severity), call.at, (), edits)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from seedcore_deploy.judge.lint.contract import render_findings
+from seedcore_deploy.judge.lint.mending import with_changes
 from seedcore_deploy.judge.lint.registry import LINT_RULES
 from seedcore_deploy.judge.lint.rule import LintRule
 from seedcore_deploy.judge.registry import RULES
@@ -26,7 +27,8 @@ def findings_of(
         *render_findings(facts, rules),
         *(each for rule in lint_rules for each in rule.check(facts)),
     ]
-    return tuple(sorted(_without_repeats(_merged(found)), key=_order))
+    every = with_changes(facts, tuple(_merged(found)))
+    return tuple(sorted(_without_repeats(every), key=_order))
 
 
 def report_of(
@@ -69,8 +71,8 @@ def _merged(found: Iterable[SourceFinding]) -> Iterator[SourceFinding]:
             by_place[key] = each
             continue
         overlays = tuple(dict.fromkeys((*known.overlays, *each.overlays)))
-        edits = tuple(dict.fromkeys((*known.edits, *each.edits)))
-        by_place[key] = replace(known, overlays=overlays, edits=edits)
+        changes = tuple(dict.fromkeys((*known.changes, *each.changes)))
+        by_place[key] = replace(known, overlays=overlays, changes=changes)
     return iter(by_place.values())
 
 
@@ -85,7 +87,7 @@ def _without_repeats(found: Iterable[SourceFinding]) -> Iterator[SourceFinding]:
         same = leftovers.get(_line(each)) if _is_about_the_address(each) else None
         if same is not None:
             spoken.add(_line(each))
-        yield replace(each, edits=(*each.edits, *same.edits)) if same else each
+        yield replace(each, changes=(*each.changes, *same.changes)) if same else each
     yield from (each for each in every if _is_leftover(each) and _line(each) not in spoken)
 
 

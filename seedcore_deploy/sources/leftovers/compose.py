@@ -12,16 +12,15 @@ from seedcore_deploy.sources.source_text import SourceText
 from seedcore_deploy.sources.yaml_nodes import (
     Node,
     compose,
+    end_of,
     field,
-    is_mapping,
-    item_removal,
     items,
-    pair_removal,
     pairs,
     start_of,
     text_of,
 )
 
+_PLAIN = re.compile(r"[\w.:/@-]+")
 _INTERPOLATED = re.compile(r"\$(?!\$)")
 
 
@@ -40,13 +39,13 @@ def read_compose(source: SourceText) -> ComposeFile:
     for root in compose(source):
         for name, service in pairs(field(root, "services")):
             owner = f"service {name.value}"
-            for holder, key, value in _fields(service):
+            for _, key, value in _fields(service):
                 if key.value == "environment":
-                    settings += _variables(source, holder, key, value, owner)
+                    settings += _variables(source, value, owner)
                 elif key.value == "env_file":
                     files += _paths(value)
                 elif key.value == "build" and (args := field(value, "args")) is not None:
-                    settings += _variables(source, None, key, args, owner)
+                    settings += _variables(source, args, owner)
     once = {setting.at: setting for setting in settings}
     return ComposeFile(tuple(once.values()), tuple(dict.fromkeys(files)))
 
@@ -61,34 +60,37 @@ def _fields(mapping: Node, depth: int = 0) -> Iterator[tuple[Node, Node, Node]]:
             yield mapping, key, value
 
 
-def _variables(
-    source: SourceText, holder: Node | None, key: Node, value: Node, owner: str
-) -> Iterator[Setting]:
-    only = None if holder is None else pair_removal(source, holder, key, value)
-    if is_mapping(value):
-        for inner, name, scalar in _fields(value):
-            text = text_of(scalar)
-            if name.value == ADDRESS and text:
-                single = inner is value and len(value.value) == 1
-                removal = only if single else pair_removal(source, inner, name, scalar)
-                yield _setting(source, start_of(name), text, owner, removal)
+def _variables(source: SourceText, value: Node, owner: str) -> Iterator[Setting]:
+    for _, name, scalar in _fields(value):
+        text = text_of(scalar)
+        if name.value == ADDRESS and text:
+            yield _setting(source, start_of(name), scalar, text, owner)
     for item in items(value):
         name_text, equals, text = (text_of(item) or "").partition("=")
         if name_text.strip() == ADDRESS and equals and text:
-            removal = only if len(items(value)) == 1 else item_removal(source, value, item)
-            yield _setting(source, start_of(item), text, owner, removal)
+            yield _setting(source, start_of(item), item, text, owner)
 
 
-def _setting(
-    source: SourceText, start: int, text: str, owner: str, removal: Edit | None
-) -> Setting:
-    return Setting(
-        Place.COMPOSE,
-        source.at(start),
-        None if _INTERPOLATED.search(text) else text,
-        owner,
-        edits=(removal,) if removal else (),
-    )
+def _setting(source: SourceText, start: int, scalar: Node, text: str, owner: str) -> Setting:
+    computed = _INTERPOLATED.search(text) is not None
+    edits = () if computed else tuple(_overridable(source, scalar, text))
+    at = source.at(start)
+    return Setting(Place.COMPOSE, at, None if computed else text, owner, edits=edits)
+
+
+def _overridable(source: SourceText, scalar: Node, text: str) -> Iterator[Edit]:
+    """The same value as a default: what the environment of Compose has wins."""
+    start, end = start_of(scalar), end_of(scalar)
+    found = source.text.rfind(text, start, end)
+    if found >= 0 and _PLAIN.fullmatch(text) and "\n" not in source.text[start:end]:
+        wins = f"${{{ADDRESS}:-{text}}}"
+        quoted = source.text[start] in "'\"" or not _in_flow(source, start)
+        yield Edit(source.file, found, found + len(text), wins if quoted else f'"{wins}"')
+
+
+def _in_flow(source: SourceText, offset: int) -> bool:
+    """Whether the value stands within brackets, where plain text may hold none."""
+    return any(each in source.text[source.line_start(offset) : offset] for each in "[{")
 
 
 def _paths(value: Node) -> Iterator[str]:

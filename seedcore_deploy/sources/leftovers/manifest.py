@@ -55,5 +55,7 @@ def _setting(each: ObjectSource, mention: Mention) -> Setting:
         f"{each.kind.lower() or 'patch'}/{each.name}",
         each.kind,
         role,
+        each.document,
+        () if each.patch or mention.what is Mentioned.DATA else mention.path[:-2],
         edits=(mention.removal,) if mention.removal else (),
     )

@@ -188,8 +188,10 @@ class _Reading:
         self, node: ast.expr | ast.keyword, value: ast.expr, statement: ast.Assign | None
     ) -> None:
         text = self._literal(value)
-        edits = self._statement_removal(statement) if statement and text is not None else ()
-        at, edits = self._at(node), () if self.leave_alone else edits
+        edits: tuple[Edit, ...] = ()
+        if statement is not None and isinstance(node, ast.expr) and not self.leave_alone:
+            edits = self._overridable(node, statement)
+        at = self._at(node)
         self.settings.append(Setting(Place.PYTHON, at, text, in_test=self.in_test, edits=edits))
 
     def _init(self, node: ast.Call) -> None:
@@ -227,16 +229,19 @@ class _Reading:
         comma = ", " if node.keywords else ""
         return (Edit(self.source.file, opened + 1, opened + 1, f"{_AUTO}{comma}"),)
 
-    def _statement_removal(self, node: ast.Assign) -> tuple[Edit, ...]:
-        """The statement's lines; `pass` in its place where they would leave a block empty."""
-        start, end = self._span(node)
-        first, last = self.source.line_start(start), self.source.line_end(max(end - 1, start))
-        behind = self.source.text[end:last].split("#")[0]
-        if self.source.text[first:start].strip() or behind.strip():
+    def _overridable(self, target: ast.expr, statement: ast.Assign) -> tuple[Edit, ...]:
+        """The same value as a default: what the environment has wins."""
+        assert isinstance(target, ast.Subscript)
+        _, environ = self._span(target.value)
+        start, end = self._span(statement.value)
+        name = self.source.text[slice(*self._span(target.slice))]
+        if "\n" in name:
             return ()
-        if start > first:
-            return (Edit(self.source.file, start, end, "pass"),)
-        return (Edit(self.source.file, first, last),)
+        file = self.source.file
+        return (
+            Edit(file, environ, start, f".setdefault({name}, "),
+            Edit(file, end, end, ")"),
+        )
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         start = self._offset(node.lineno, node.col_offset)
