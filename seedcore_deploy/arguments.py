@@ -21,6 +21,7 @@ from seedcore_deploy.options import (
     EnvOptions,
     ExplainOptions,
     InitOptions,
+    LintOptions,
     Options,
     Restart,
     VerifyOptions,
@@ -211,7 +212,32 @@ def _init_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("directory", metavar="DIR", nargs="?", default=".", help="default: here")
 
 
-VERBS = ("apply", "verify", "diff", "env", "explain", "init")
+def _lint_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    parser = verbs.add_parser(
+        "lint",
+        allow_abbrev=False,
+        help="offline: the contract over rendered overlays, and leftovers of the old pattern",
+        description="Judges files without a cluster. A finding has its place in the source.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
+  seedcore-deploy lint                     # the overlays under deploy/kustomize
+  seedcore-deploy lint .                   # the whole repository
+  seedcore-deploy lint . --fix --dry-run   # what --fix would change
+  seedcore-deploy lint . -o github
+
+a line is left out by a comment on it, or on a line of its own above it:
+  # seedcore: ignore[SC501] the reason
+
+exit codes: 0 nothing to mend   1 findings   3 something could not be looked at""",
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder")
+    parser.add_argument("-o", "--output", choices=LINT_OUTPUTS, default="table")
+    parser.add_argument("--fix", action="store_true", help="rewrite what is safe, and show it")
+    parser.add_argument("--dry-run", action="store_true", help="with --fix: show it only")
+
+
+LINT_OUTPUTS = ("table", "json", "junit", "sarif", "github")
+VERBS = ("apply", "verify", "diff", "env", "lint", "explain", "init")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -238,6 +264,7 @@ exit codes:
     _verify_parser(verbs)
     _diff_parser(verbs)
     _env_parser(verbs)
+    _lint_parser(verbs)
     _explain_parser(verbs)
     _init_parser(verbs)
     return parser
@@ -258,6 +285,8 @@ def parse(words: Sequence[str]) -> Options:
         return ExplainOptions(tuple(given.rules))
     if given.verb == "init":
         return InitOptions(given.directory)
+    if given.verb == "lint":
+        return _lint_options(given)
     cluster = ClusterOptions(
         namespace=one_namespace(given.target, given.namespace),
         context=given.context,
@@ -298,6 +327,12 @@ def _refuse_with_no_exec(given: argparse.Namespace) -> None:
             f"--no-exec and {others[0]} do not go together: without exec nothing is asked of a pod",
             "leave one of them out",
         )
+
+
+def _lint_options(given: argparse.Namespace) -> LintOptions:
+    if given.dry_run and not given.fix:
+        raise UsageError("--dry-run belongs to --fix", "say `seedcore-deploy lint --fix --dry-run`")
+    return LintOptions(tuple(given.paths), given.output, given.fix, given.dry_run)
 
 
 def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyOptions:

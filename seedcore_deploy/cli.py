@@ -21,6 +21,7 @@ from seedcore_deploy.options import (
     EnvOptions,
     ExplainOptions,
     InitOptions,
+    LintOptions,
     Options,
 )
 
@@ -47,6 +48,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import env
 
         return env.run(options)
+    if isinstance(options, LintOptions):
+        from seedcore_deploy.commands import lint
+
+        return lint.run(options)
     from seedcore_deploy.commands import verify
 
     return verify.run(options)

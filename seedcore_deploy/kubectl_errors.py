@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seedcore_deploy.errors import CouldNotLook, Refused, SeedcoreError, UsageError
 from seedcore_deploy.model.disclosure import without_secrets
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.sources.kustomization import kustomization_file
 from seedcore_deploy.sources.yaml_documents import read_documents
 
@@ -36,6 +37,11 @@ _PATCH = re.compile(r'error when applying patch:.*?(?:\nfor: "[^"]*": |\Z)', re.
 # So is a refused field, as Go prints it: core.PodTemplateSpec{...}.
 _INVALID_VALUE = re.compile(r"(Invalid value: )[\w.*&\[\]]*\{.*\}(?=: )", re.DOTALL)
 _RESTRICTED = "security; file "
+_TWICE = re.compile(
+    r'Kind:"(?P<kind>\w+)"[^{}]*\}, Name:"(?P<name>[^"]+)"[^{}]*\} exists; behavior must be'
+    r"|already registered id: (?P<id>\w+)\.[^/ ]*/(?P<of>[^ ']+?)\.[^. ']*'"
+)
+"""What kustomize says of two objects of one name: of a generator, and of any other."""
 
 _REPLACEMENTS = {
     re.compile(r'unable to find field "([^"]+)" in replacement target'): (
@@ -67,11 +73,23 @@ class Failed:
 
 
 class RenderFailed(UsageError):
-    """The overlay does not build; `file` is the one to mend, where the message tells."""
+    """The overlay does not build; `file` is the one to mend, where the message tells.
 
-    def __init__(self, what: str, mend: str, file: Path | None = None) -> None:
+    `line` is 0 where it is not told; `twice` the object that two places define.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        mend: str,
+        file: Path | None = None,
+        line: int = 0,
+        twice: Subject | None = None,
+    ) -> None:
         super().__init__(what, mend)
         self.file = file
+        self.line = line
+        self.twice = twice
 
 
 def said(stderr: str) -> str:
@@ -122,6 +140,14 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
     patch = _BAD_PATCH.search(text)
     if patch is not None:
         return _bad_file(folder / patch[1], "this is no patch that kustomize understands", mend)
+    twice = _TWICE.search(text)
+    if twice is not None:
+        subject = Subject(twice["kind"] or twice["id"], twice["name"] or twice["of"])
+        return RenderFailed(
+            f"the overlay {directory} does not build: {subject} is defined twice",
+            "keep one of them; a generator that adds to another one needs `behavior: merge`",
+            twice=subject,
+        )
     if "no such file or directory" in text and sources:
         return RenderFailed(
             f"{kustomization or folder} names {sources[-1]}, which does not exist",
@@ -177,12 +203,12 @@ def _bad_file(file: Path, why: str, mend: str) -> RenderFailed:
     try:
         read_documents(file)
     except UsageError as fault:
-        return RenderFailed(fault.what, mend, file)
+        return RenderFailed(fault.what, mend, file, getattr(fault, "line", 0))
     line = _LINE.search(why)
     where = f"{file}, line {line[1]}" if line else str(file)
     reason = re.sub(r"^(?:yaml: |json: )+(?:line \d+: )?", "", why).strip("' ")
     reason = without_secrets(reason)
-    return RenderFailed(f"{where}: {reason}", mend, file)
+    return RenderFailed(f"{where}: {reason}", mend, file, int(line[1]) if line else 0)
 
 
 def _last(text: str) -> str:

@@ -96,4 +96,25 @@ class EnvOptions:
     every: bool = False
 
 
-Options = VerifyOptions | ApplyOptions | DiffOptions | EnvOptions | ExplainOptions | InitOptions
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """What `lint` was asked for; without `paths` the overlays under deploy/kustomize.
+
+    `fix` rewrites what is safe, `dry_run` shows only what that would be.
+    """
+
+    paths: tuple[str, ...] = ()
+    output: str = "table"
+    fix: bool = False
+    dry_run: bool = False
+
+
+Options = (
+    VerifyOptions
+    | ApplyOptions
+    | DiffOptions
+    | EnvOptions
+    | ExplainOptions
+    | InitOptions
+    | LintOptions
+)

@@ -10,10 +10,11 @@ from pathlib import Path
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.sources.yaml_documents import Document, read_documents
 
-_REMOTE = re.compile(r"://|^git@|\?ref=|^github\.com/")
 _BUILT_ON = ("resources", "bases", "components")
 _PLUGINS = ("generators", "transformers", "validators")
-_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+REMOTE = re.compile(r"://|^git@|\?ref=|^github\.com/")
+"""What makes the name of a base one that kustomize fetches."""
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Kustomization:
 
 def kustomization_file(directory: Path) -> Path | None:
     """The kustomization file of a directory, under any of the names that kustomize takes."""
-    return next((directory / name for name in _NAMES if (directory / name).is_file()), None)
+    return next(
+        (directory / name for name in KUSTOMIZATION_NAMES if (directory / name).is_file()), None
+    )
 
 
 def read_kustomization(directory: Path) -> Kustomization:
@@ -65,7 +68,7 @@ def read_kustomization(directory: Path) -> Kustomization:
         document,
         namespace if isinstance(namespace, str) else "",
         tuple(directory / name for name in names),
-        tuple(name for name in (*names, *plugins) if _REMOTE.search(name)),
+        tuple(name for name in (*names, *plugins) if REMOTE.search(name)),
         tuple(directory / name for name in plugins),
     )
 

@@ -10,13 +10,14 @@ from seedcore_deploy.options import (
     EnvOptions,
     ExplainOptions,
     InitOptions,
+    LintOptions,
     VerifyOptions,
 )
 
 
 def cluster_of(words: list[str]) -> ClusterOptions:
     options = parse(words)
-    assert not isinstance(options, ExplainOptions | InitOptions)
+    assert not isinstance(options, ExplainOptions | InitOptions | LintOptions)
     return options.cluster
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from seedcore_deploy.commands import explain
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.judge.lint.registry import LINT_RULES
 from seedcore_deploy.judge.registry import RULES
 from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.options import ExplainOptions
@@ -37,7 +38,7 @@ def test_without_a_rule_all_are_listed_with_their_titles(
     listed = capsys.readouterr().out.splitlines()
     assert code is ExitCode.PROVEN
     assert [line for line in listed if line.startswith("SC")] == sorted(
-        f"{rule.id}  {rule.title}" for rule in RULES
+        {f"{rule.id}  {rule.title}" for rule in (*RULES, *LINT_RULES)}
     )
 
 
