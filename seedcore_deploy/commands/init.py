@@ -13,7 +13,8 @@ from seedcore_deploy.sources.starter import write_starter
 _NEXT = """
 next:
   1. name your images with kustomize's `images:` in deploy/kustomize/overlays/*/kustomization.yaml
-  2. {into}seedcore-deploy apply seedcore-dev --create-namespace
+  2. {into}seedcore-deploy lint
+  3. {into}seedcore-deploy apply seedcore-dev --create-namespace
 """
 
 

@@ -22,7 +22,7 @@ _CODE = re.compile(r"# ends with (?P<code>\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A code block of the document: commands, a change, or the new content of a file."""
+    """A code block of the document: commands, or the new content of a file."""
 
     section: str
     language: str
@@ -30,7 +30,7 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file whose content it is; empty for commands and changes."""
+        """The file whose content it is; empty for commands."""
         found = _FILE.fullmatch(self.text.partition("\n")[0])
         return found["path"] if found else ""
 
@@ -67,10 +67,7 @@ class Migration:
         if block.file:
             (self.tree / block.file).write_text(block.content.replace(NAMESPACE, self.namespace))
             return
-        if block.language == "diff":
-            ended = self.bench.run("git", "apply", "-", stdin=text)
-        else:
-            ended = self.bench.run("bash", "-euo", "pipefail", "-c", text)
+        ended = self.bench.run("bash", "-euo", "pipefail", "-c", text)
         assert ended.code == block.code, f"{block.section}\n{text}\n{ended}"
         yield ended
 

@@ -34,7 +34,7 @@ def test_written_here_the_next_command_is_given_here(
 
     said = capsys.readouterr().out
     assert "wrote deploy/kustomize/base/kustomization.yaml\n" in said
-    assert "  2. seedcore-deploy apply seedcore-dev" in said
+    assert "  3. seedcore-deploy apply seedcore-dev" in said
 
 
 def test_where_something_is_already_nothing_is_said_to_be_written(
