@@ -104,6 +104,7 @@ def _undecorated(stderr: str) -> str:
     else:
         text = _LOG_LINE.sub("", _WARNING.sub("", stderr))
     text = _INVALID_VALUE.sub(r"\1(not shown)", _PATCH.sub("", text))
+    text = re.sub(r"map\[string\]interface \{\}\(nil\): |yaml: unmarshal errors: ", "", text)
     return re.sub(r"^error: ", "", " ".join(text.split()))
 
 

@@ -19,6 +19,7 @@ from seedcore_deploy.model.source import Position
 from seedcore_deploy.observe.containers import Json
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.observe.references import needed_configmaps
+from seedcore_deploy.sources.file_kinds import FileKind, kind_by_name
 from seedcore_deploy.sources.kustomization import folders_of, kustomization_file
 from seedcore_deploy.sources.leftovers.scan import position_of
 from seedcore_deploy.sources.overlay_source import OverlayFiles, overlay_files
@@ -26,6 +27,7 @@ from seedcore_deploy.sources.overlays import shown
 from seedcore_deploy.sources.rendered import object_name, rendered_overlay
 from seedcore_deploy.sources.workspace import Workspace
 from seedcore_deploy.sources.yaml_documents import YamlFault
+from seedcore_deploy.sources.yaml_nodes import repeated_key
 
 FindKubectl = Callable[[], Kubectl]
 
@@ -72,7 +74,7 @@ class OverlayLooker:
         try:
             return TreeLook(self._rendered(directory, tree, found), found.files)
         except RenderFailed as fault:
-            return TreeLook(_failed(tree, fault), found.files)
+            return TreeLook(self._failed(tree, fault, found.files), found.files)
         except (CouldNotLook, UsageError) as fault:
             gap = LintGap(found.source.at, fault.what, fault.mend)
             return TreeLook(tree, found.files, gap)
@@ -87,6 +89,23 @@ class OverlayLooker:
                 text = kubectl.kustomize(_within(Path(copy), directory)).text
         documents = rendered_overlay(directory, tree.overlay, text, restricted=False).documents
         return judged_tree(tree, documents, self.discloser)
+
+    def _failed(self, tree: Tree, fault: RenderFailed, files: Sequence[Path]) -> Tree:
+        at = Position(shown(fault.file), max(fault.line, 1)) if fault.file else None
+        if at is None and "already defined" in fault.what:
+            at = self._repeated_key(files)
+        return replace(tree, failure=fault.what, failed_at=at, twice=fault.twice)
+
+    def _repeated_key(self, files: Sequence[Path]) -> Position | None:
+        """kustomize tells the line of a key that stands twice, and not the file."""
+        for file in files:
+            if kind_by_name(file.name) is not FileKind.YAML:
+                continue
+            source = self.workspace.text(file)
+            offset = repeated_key(source)
+            if offset is not None:
+                return source.at(offset)
+        return None
 
     def _copied(self, copy: Path, directory: Path, files: Sequence[Path]) -> None:
         """The overlay's folders at their places below another root, with the edits made."""
@@ -137,11 +156,6 @@ def _objects(documents: Sequence[Json]) -> Iterator[RenderedObject]:
             namespace if isinstance(namespace, str) else "",
             needed_configmaps(each),
         )
-
-
-def _failed(tree: Tree, fault: RenderFailed) -> Tree:
-    at = Position(shown(fault.file), max(fault.line, 1)) if fault.file else None
-    return replace(tree, failure=fault.what, failed_at=at, twice=fault.twice)
 
 
 def _within(copy: Path, path: Path) -> Path:

@@ -94,7 +94,7 @@ class _Walk:
             elif key.value in _CONTAINERS:
                 yield from self._containers(value, here)
             elif key.value == "value" and _of_a_json_patch(node):
-                yield from self._patched(node, value, here)
+                yield from self._patched(node, value)
             yield from self.mentions(value, here)
 
     def _keys(self, data: Node) -> Iterator[Mention]:
@@ -163,10 +163,10 @@ class _Walk:
                 removal,
             )
 
-    def _patched(self, operation: Node, value: Node, path: YamlPath) -> Iterator[Mention]:
+    def _patched(self, operation: Node, value: Node) -> Iterator[Mention]:
         """A JSON patch that adds one entry to `env` or `envFrom`, or sets one's value."""
-        target = text_of(field(operation, "path")) or ""
-        parts = target.strip("/").split("/")
+        parts = (text_of(field(operation, "path")) or "").strip("/").split("/")
+        path = tuple(int(part) if part.isdigit() else part for part in parts)
         if len(parts) > 1 and parts[-2] == "env":
             yield from self._entry(value, path, None)
         elif len(parts) > 1 and parts[-2] == "envFrom":
@@ -174,8 +174,8 @@ class _Walk:
                 at = self.source.at(start_of(named))
                 yield Mention(Mentioned.CONFIGMAP, text_of(named) or "", at, path)
         elif parts[-1] == "env":
-            for entry in items(value):
-                yield from self._entry(entry, path, None)
+            for index, entry in enumerate(items(value)):
+                yield from self._entry(entry, (*path, index), None)
 
 
 def _of_a_json_patch(node: Node) -> bool:

@@ -26,6 +26,21 @@ def compose(source: SourceText) -> tuple[Node, ...]:
         raise yaml_fault(fault, source.file) from fault
 
 
+def repeated_key(source: SourceText) -> int | None:
+    """The offset of a key that its mapping has twice: kustomize refuses that. Raises YamlFault."""
+    waiting = list(compose(source))
+    while waiting:
+        node = waiting.pop()
+        waiting += items(node)
+        met = set()
+        for key, value in pairs(node):
+            if key.value in met:
+                return start_of(key)
+            met.add(key.value)
+            waiting.append(value)
+    return None
+
+
 def is_mapping(node: Node) -> bool:
     """Whether the node has named fields."""
     return isinstance(node, yaml.MappingNode)

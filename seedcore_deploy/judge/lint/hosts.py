@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seedcore_deploy.judge.addresses import HeadPlace, parse_url
 from seedcore_deploy.judge.facts import gather
-from seedcore_deploy.judge.lint.places import place_of
+from seedcore_deploy.judge.lint.places import is_named, place_of
 from seedcore_deploy.judge.lint.rule import LintRule, Words, finding
 from seedcore_deploy.judge.values import head_place
 from seedcore_deploy.judge.verdict import render_snapshot
@@ -27,7 +27,7 @@ def foreign_hosts(facts: LintFacts) -> Iterator[SourceFinding]:
         snapshot = render_snapshot(tree.manifests, facts.contract, tree.namespace)
         place = head_place(gather(snapshot, rendered=True))
         for each in tree.manifests.configmaps:
-            if place is not None and each.name == shared:
+            if place is not None and is_named(shared, each.name):
                 yield from _of_settings(facts, tree, each, place)
 
 

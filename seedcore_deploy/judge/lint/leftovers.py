@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from seedcore_deploy.judge.addresses import ray_pod_address_fits
+from seedcore_deploy.judge.lint.places import is_named
 from seedcore_deploy.judge.lint.rule import LintRule, Words, finding
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import without_userinfo
@@ -66,6 +67,8 @@ def _is_leftover(setting: Setting, facts: LintFacts, of_clients: frozenset[str])
         return setting.at.file not in of_clients
     if setting.place is Place.MANIFEST:
         return not _has_its_place(setting, facts)
+    if setting.place is Place.HELM and facts.contract.client_configmap in setting.owner.split("."):
+        return False
     return setting.value != "auto"
 
 
@@ -73,8 +76,7 @@ def _has_its_place(setting: Setting, facts: LintFacts) -> bool:
     """The client ConfigMap, under whatever prefix or suffix; and what a Ray pod may have."""
     client = facts.contract.client_configmap
     if setting.kind == "ConfigMap":
-        name = setting.owner.partition("/")[2]
-        return name == client or name.startswith(f"{client}-") or name.endswith(f"-{client}")
+        return is_named(client, setting.owner.partition("/")[2])
     if setting.role:
         role = Role(setting.role)
         return ray_pod_address_fits(role, setting.value, "")

@@ -35,8 +35,15 @@ def _of_configmap(finding: Finding, source: TreeSource) -> Iterator[Position]:
     name, key = finding.subject.name, finding.subject.detail
     if finding.rule == "SC205":
         yield from (each.affix for each in source.kustomizations if each.affix)
-    generators = source.generators(name)
-    plain = [each for each in source.objects if each.kind == "ConfigMap" and _is(each.name, name)]
+    generators = source.generators(name) or [
+        generator
+        for each in source.kustomizations
+        for generator in each.generators
+        if is_named(generator.configmap, name)
+    ]
+    plain = [
+        each for each in source.objects if each.kind == "ConfigMap" and is_named(each.name, name)
+    ]
     if key:
         for generator in generators:
             yield from (each.at for each in generator.keys if each.key == key)
@@ -52,17 +59,19 @@ def _of_object(finding: Finding, tree: Tree, contract: Contract) -> Iterator[Pos
     subject = finding.subject
     objects = list(objects_named(tree.source, subject.kind, subject.name))
     wanted = _group(tree, subject.name, subject.detail)
-    for what, name in _telling(finding, contract):
+    for what, name, key in _telling(finding, contract):
         yield from (
             each.at
             for each in _mentions(objects)
-            if each.what is what and each.name == name and is_under(each.path, wanted)
+            if (each.what, each.name) == (what, name)
+            and key in ("", each.value)
+            and is_under(each.path, wanted)
         )
     own = [each for each in objects if not each.patch]
     if subject.kind.startswith("Ray"):
         yield from (
             each.at
-            for each in _mentions(own)
+            for each in _mentions(objects)
             if each.what is Mentioned.CONTAINER and wanted and is_under(each.path, wanted)
         )
     yield from (each.at for each in own)
@@ -73,7 +82,7 @@ def objects_named(source: TreeSource, kind: str, name: str) -> Iterator[ObjectSo
     for patch in (True, False):
         for each in source.objects:
             fits = each.kind in ("", kind) if patch else each.kind == kind
-            if each.patch is patch and fits and (_is(each.name, name) or _targets(each, name)):
+            if each.patch is patch and fits and (is_named(each.name, name) or _targets(each, name)):
                 yield each
 
 
@@ -85,18 +94,21 @@ def is_under(path: YamlPath, wanted: YamlPath) -> bool:
     )
 
 
-def _telling(finding: Finding, contract: Contract) -> Iterator[tuple[Mentioned, str]]:
-    """The parts of an object that a finding of this rule is about, the most telling first."""
+def _telling(finding: Finding, contract: Contract) -> Iterator[tuple[Mentioned, str, str]]:
+    """The parts of an object that a finding of this rule is about, the most telling first.
+
+    Each as what it is, what it names, and the key that it must have; "" where any will do.
+    """
     detail = finding.subject.detail.split()
     variable = detail[-1] if detail else ""
     if finding.rule == "SC103":
         for what in _REFERENCES:
-            yield what, contract.client_configmap
+            yield what, contract.client_configmap, ""
     if finding.rule == "SC202":
-        for word in detail:
-            for what in _REFERENCES:
-                yield what, word.removeprefix("configmap/").rstrip(",")
-    yield Mentioned.ENV, variable
+        names = [word.removeprefix("configmap/") for word in detail]
+        yield from ((Mentioned.CONFIGMAP_KEY, name, variable) for name in names)
+        yield from ((what, name, "") for name in names for what in _REFERENCES)
+    yield Mentioned.ENV, variable, ""
 
 
 def _group(tree: Tree, name: str, detail: str) -> YamlPath:
@@ -118,7 +130,7 @@ def _mentions(objects: Iterable[ObjectSource]) -> Iterator[Mention]:
     return (mention for each in objects for mention in each.mentions)
 
 
-def _is(name: str, rendered: str) -> bool:
+def is_named(name: str, rendered: str) -> bool:
     """Whether a source's name is that of a rendered object, before or after prefix and suffix."""
     return bool(name) and (
         name == rendered or rendered.startswith(f"{name}-") or rendered.endswith(f"-{name}")

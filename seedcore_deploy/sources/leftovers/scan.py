@@ -37,18 +37,19 @@ _SUSPICIOUS = re.compile(
 )
 """What hostile YAML looks like: deep nesting, and aliases in rows. Worth counting its nodes."""
 
+_NO_OTHER_KIND = (None, FileKind.MAYBE_SCRIPT)
 _YAML_KINDS = frozenset({FileKind.YAML, FileKind.COMPOSE, FileKind.HELM_VALUES})
 
 
 @dataclass(slots=True)
 class Scan:
-    """What was found so far; `read` are the files that were opened, resolved."""
+    """What was found so far; `read` are the files that were opened, resolved, each as what."""
 
     workspace: Workspace
     settings: list[Setting] = field(default_factory=list)
     inits: list[RayInit] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
-    read: set[Path] = field(default_factory=set)
+    read: dict[Path, FileKind] = field(default_factory=dict)
     _env_files: list[Path] = field(default_factory=list)
 
     def files(self, paths: Iterable[Path], within: Iterable[Path] = ()) -> None:
@@ -61,13 +62,14 @@ class Scan:
         while self._env_files:
             path = self._env_files.pop()
             inside = any(path.resolve().is_relative_to(folder) for folder in allowed)
-            if inside and path.is_file():
+            if inside and path.is_file() and kind_by_name(path.name) in _NO_OTHER_KIND:
                 self._file(path, FileKind.ENV_FILE)
 
     def _file(self, path: Path, kind: FileKind) -> None:
-        if (real := path.resolve()) in self.read:
+        real = path.resolve()
+        if self.read.get(real, FileKind.MAYBE_SCRIPT) is not FileKind.MAYBE_SCRIPT:
             return
-        self.read.add(real)
+        self.read[real] = kind
         try:
             source = self.workspace.text(path)
             if kind is FileKind.MAYBE_SCRIPT:
