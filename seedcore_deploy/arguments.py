@@ -14,14 +14,12 @@ from typing import NoReturn
 from seedcore_deploy import __version__
 from seedcore_deploy.durations import duration
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.offline_arguments import OFFLINE_VERBS, add_offline_verbs, offline_options
 from seedcore_deploy.options import (
     ApplyOptions,
     ClusterOptions,
     DiffOptions,
     EnvOptions,
-    ExplainOptions,
-    InitOptions,
-    LintOptions,
     Options,
     Restart,
     VerifyOptions,
@@ -159,20 +157,6 @@ exit codes, as kubectl diff's: 0 nothing would change   1 something would   more
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-def _explain_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    parser = verbs.add_parser(
-        "explain",
-        allow_abbrev=False,
-        help="what a rule says, why it matters, what causes it, and how to mend it",
-        description="Prints the page of each rule named; without one, the list. Needs no cluster.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  seedcore-deploy explain
-  seedcore-deploy explain SC203""",
-    )
-    parser.add_argument("rules", metavar="RULE", nargs="*", help="an id, as SC203")
-
-
 def _env_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser = verbs.add_parser(
         "env",
@@ -197,47 +181,7 @@ exit codes: 0 shown   3 some pod could not be looked into""",
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-def _init_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    parser = verbs.add_parser(
-        "init",
-        allow_abbrev=False,
-        help="write the pattern's manifests into a new repository",
-        description="Writes base, overlays, roles and ray-contract.toml; overwrites nothing. "
-        "Needs no cluster.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  seedcore-deploy init
-  seedcore-deploy init ../new-repository""",
-    )
-    parser.add_argument("directory", metavar="DIR", nargs="?", default=".", help="default: here")
-
-
-def _lint_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    parser = verbs.add_parser(
-        "lint",
-        allow_abbrev=False,
-        help="offline: the contract over rendered overlays, and leftovers of the old pattern",
-        description="Judges files without a cluster. A finding has its place in the source.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  seedcore-deploy lint                     # the overlays under deploy/kustomize
-  seedcore-deploy lint .                   # the whole repository
-  seedcore-deploy lint . --fix --dry-run   # what --fix would change
-  seedcore-deploy lint . -o github
-
-a line is left out by a comment on it, or on a line of its own above it:
-  # seedcore: ignore[SC501] the reason
-
-exit codes: 0 nothing to mend   1 findings   3 something could not be looked at""",
-    )
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder")
-    parser.add_argument("-o", "--output", choices=LINT_OUTPUTS, default="table")
-    parser.add_argument("--fix", action="store_true", help="rewrite what is safe, and show it")
-    parser.add_argument("--dry-run", action="store_true", help="with --fix: show it only")
-
-
-LINT_OUTPUTS = ("table", "json", "junit", "sarif", "github")
-VERBS = ("apply", "verify", "diff", "env", "lint", "explain", "init")
+VERBS = ("apply", "verify", "diff", "env", *OFFLINE_VERBS)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -264,9 +208,7 @@ exit codes:
     _verify_parser(verbs)
     _diff_parser(verbs)
     _env_parser(verbs)
-    _lint_parser(verbs)
-    _explain_parser(verbs)
-    _init_parser(verbs)
+    add_offline_verbs(verbs)
     return parser
 
 
@@ -281,12 +223,8 @@ def parse(words: Sequence[str]) -> Options:
     given = parser.parse_args(list(words))
     if given.verb is None:
         raise UsageError(f"say a verb: {', '.join(VERBS)}", "see `seedcore-deploy --help`")
-    if given.verb == "explain":
-        return ExplainOptions(tuple(given.rules))
-    if given.verb == "init":
-        return InitOptions(given.directory)
-    if given.verb == "lint":
-        return _lint_options(given)
+    if given.verb in OFFLINE_VERBS:
+        return offline_options(given)
     cluster = ClusterOptions(
         namespace=one_namespace(given.target, given.namespace),
         context=given.context,
@@ -327,12 +265,6 @@ def _refuse_with_no_exec(given: argparse.Namespace) -> None:
             f"--no-exec and {others[0]} do not go together: without exec nothing is asked of a pod",
             "leave one of them out",
         )
-
-
-def _lint_options(given: argparse.Namespace) -> LintOptions:
-    if given.dry_run and not given.fix:
-        raise UsageError("--dry-run belongs to --fix", "say `seedcore-deploy lint --fix --dry-run`")
-    return LintOptions(tuple(given.paths), given.output, given.fix, given.dry_run)
 
 
 def _apply_options(given: argparse.Namespace, cluster: ClusterOptions) -> ApplyOptions:
