@@ -91,9 +91,11 @@ def _sources(tree: Tree) -> Iterable[ObjectSource]:
 
 
 def _removals(tree: Tree, each: SourceFinding) -> Iterator[Change]:
+    """A reference to the whole ConfigMap; an entry that takes one key may be needed for it."""
     for source in tree.source.objects:
         for mention in source.mentions:
-            if mention.at == each.at and mention.removal:
+            whole = mention.what is Mentioned.CONFIGMAP
+            if whole and mention.at == each.at and mention.removal:
                 yield mention.removal
 
 

@@ -17,7 +17,7 @@ from seedcore_deploy.sources.rule_pages import page, rule_ids, title
 
 ROOT = Path(__file__).resolve().parents[3]
 SECTIONS = ["What it says", "Why it matters", "What usually causes it", "How to mend it"]
-EVERY = {rule.id: rule.title for rule in (*RULES, *LINT_RULES)}
+EVERY = {rule.id: rule.title for rule in RULES} | {rule.id: rule.title for rule in LINT_RULES}
 IDS = sorted(EVERY)
 
 
