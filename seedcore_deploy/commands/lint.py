@@ -92,7 +92,8 @@ def look(scope: Scope, workspace: Workspace) -> LintFacts:
     looks = [looker.look(overlay) for overlay in scope.overlays]
     trees = [each.tree for each in looks if each.tree is not None]
     scan = Scan(workspace)
-    scan.files((*scope.files, *(file for each in looks for file in each.files)), scope.paths)
+    taken_in = (file.resolve() for each in looks for file in each.files)
+    scan.files((*scope.files, *taken_in), scope.paths)
     scan.unreadable += [each.unreadable for each in looks if each.unreadable is not None]
     for tree in trees:
         scan.settings += literals_of(tree.source.kustomizations)

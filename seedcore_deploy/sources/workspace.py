@@ -26,7 +26,7 @@ class Workspace:
     def text(self, path: Path) -> SourceText:
         """The text of a file. Raises UsageError when it cannot be read or is too large."""
         known = self.changed.get(path.resolve()) if self.changed else None
-        return known if known is not None else read_source(path, shown(path))
+        return known if known is not None else read_source(path, _named(path))
 
     def with_changes(self, groups: Mapping[GroupKey, tuple[Change, ...]]) -> Changed:
         """The files with groups of changes, and the keys of the groups that were made.
@@ -73,6 +73,12 @@ class Changed:
 
     workspace: Workspace
     keys: frozenset[GroupKey]
+
+
+def _named(path: Path) -> str:
+    """As `shown` names it; the common case is a file below, and there are thousands."""
+    text, here = str(path), f"{Path.cwd()}/"
+    return text.removeprefix(here) if text.startswith(here) else shown(path)
 
 
 def _meets(edit: Edit, others: Iterable[Edit]) -> bool:

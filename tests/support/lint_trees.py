@@ -71,11 +71,11 @@ class LintTree:
                 (folder / path).symlink_to(target)
             else:
                 _write(folder / head, lines)
-        for path, changes in edits.items():
-            _edit(path, changes)
+        for file, changes in edits.items():
+            _edit(file, changes)
         if name := self.options.get("crlf"):
-            path = folder / name
-            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+            crlf = folder / name
+            crlf.write_bytes(crlf.read_bytes().replace(b"\n", b"\r\n"))
         if "git" in self.options:
             subprocess.run(["git", "init", "-q", str(folder)], check=True)
 
