@@ -33,10 +33,9 @@ def finding(rule: str, severity: Severity, file: str = "docker/.env") -> SourceF
 ERROR = finding("SC501", Severity.ERROR)
 HINT = finding("SC206", Severity.HINT, "b")
 GAP = LintGap(Position("overlays/x", 2, 1), "it needs a remote base", "vendor it")
-REPORT = LintReport(
-    (ERROR, finding("SC501", Severity.ERROR, ODD), HINT), (GAP,), (finding("SC510", Severity.ERROR),),
-    ("overlays/dev",), 12,
-)  # fmt: skip
+IGNORED = finding("SC510", Severity.ERROR)
+FINDINGS = (ERROR, finding("SC501", Severity.ERROR, ODD), HINT)
+REPORT = LintReport(FINDINGS, (GAP,), (IGNORED,), ("overlays/dev",), 12)
 EMPTY = LintReport((), files=3)
 
 
@@ -77,12 +76,8 @@ def test_sarif_has_places_levels_and_what_is_set_aside() -> None:
     (run,) = said["runs"]
     assert said["version"] == "2.1.0"
     assert [each["level"] for each in run["results"]] == ["error", "error", "note", "error"]
-    assert [bool(each.get("suppressions")) for each in run["results"]] == [
-        False,
-        False,
-        False,
-        True,
-    ]
+    aside = [bool(each.get("suppressions")) for each in run["results"]]
+    assert aside == [False, False, False, True]
     places = [each["locations"][0]["physicalLocation"] for each in run["results"]]
     assert places[0]["region"] == {"startLine": 3, "startColumn": 7}
     assert unquote(places[1]["artifactLocation"]["uri"]) == ODD

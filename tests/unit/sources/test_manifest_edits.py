@@ -14,26 +14,30 @@ def referenced(text: str, *, first: bool = False) -> str | None:
     return None if edit is None else source.edited([edit]).text
 
 
+NAMED = "containers:\n- name: a # the api\n  image: b\n"
+READING = """\
+containers:
+  - envFrom:
+      - configMapRef:
+          name: old # why
+    name: a
+"""
+OTHER_ENDS = "containers:\r\n- name: a"
+
+
 @pytest.mark.parametrize(
-    ("text", "then"),
+    ("text", "behind", "added"),
     [
-        (
-            "containers:\n- name: a # the api\n  image: b\n",
-            "containers:\n- name: a # the api\n  envFrom:\n    - configMapRef:\n"
-            "        name: new\n  image: b\n",
-        ),
-        (
-            "containers:\n  - envFrom:\n      - configMapRef:\n          name: old # why\n"
-            "    name: a\n",
-            "containers:\n  - envFrom:\n      - configMapRef:\n          name: old # why\n"
-            "      - configMapRef:\n          name: new\n    name: a\n",
-        ),
-        ("containers:\r\n- name: a", "containers:\r\n- name: a\r\n  envFrom:\r\n"
-         "    - configMapRef:\r\n        name: new\r\n"),
+        (NAMED, "api\n", "  envFrom:\n    - configMapRef:\n        name: new\n"),
+        (READING, "why\n", "      - configMapRef:\n          name: new\n"),
+        (OTHER_ENDS, "a", "\r\n  envFrom:\r\n    - configMapRef:\r\n        name: new\r\n"),
     ],
-)  # fmt: skip
-def test_reference_is_put_where_it_belongs(text: str, then: str) -> None:
-    assert referenced(text) == then
+    ids=["none yet", "one more", "other line ends"],
+)
+def test_reference_is_put_where_it_belongs(text: str, behind: str, added: str) -> None:
+    before, after = text.rsplit(behind, 1)
+
+    assert referenced(text) == before + behind + added + after
 
 
 def test_reference_can_come_first() -> None:

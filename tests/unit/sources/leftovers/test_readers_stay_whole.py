@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -119,10 +120,8 @@ def test_bytes_of_any_kind_come_back_as_they_were(content: bytes) -> None:
 def test_hostile_yaml_is_read_or_refused_at_once(name: str, text: str) -> None:
     began = time.process_time()
 
-    try:
+    with contextlib.suppress(UsageError):
         READERS[name](SourceText("f", text))
-    except UsageError:
-        pass
 
     assert time.process_time() - began < 3
 
@@ -145,9 +144,7 @@ def test_hostile_yaml_is_read_or_refused_at_once(name: str, text: str) -> None:
 def test_long_rows_of_the_same_are_read_in_a_moment(name: str, text: str) -> None:
     began = time.process_time()
 
-    try:
+    with contextlib.suppress(UsageError):
         READERS[name](SourceText("f", text))
-    except UsageError:
-        pass
 
     assert time.process_time() - began < 3
