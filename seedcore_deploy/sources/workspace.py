@@ -78,7 +78,8 @@ class Changed:
 def _named(path: Path) -> str:
     """As `shown` names it; the common case is a file below, and there are thousands."""
     text, here = str(path), f"{Path.cwd()}/"
-    return text.removeprefix(here) if text.startswith(here) else shown(path)
+    plain = text.startswith(here) and ".." not in path.parts
+    return text.removeprefix(here) if plain else shown(path)
 
 
 def _meets(edit: Edit, others: Iterable[Edit]) -> bool:

@@ -7,6 +7,7 @@ A file begins with what is expected (`expect: FILE:LINE[:COLUMN] SEVERITY RULE`,
     -- PATH, line N --                these lines in place of line N
     -- PATH, after line N --          these lines behind line N
     -- PATH, line[s] N[-M] removed --
+    -- PATH, removed --               no such file
     -- link PATH -> TARGET --         a symbolic link
 
 Line numbers are those of the tree that is changed, whatever else is changed in it.
@@ -64,6 +65,8 @@ class LintTree:
                 if found["how"] == "after line":
                     first, last = first + 1, first
                 edits.setdefault(folder / found["path"], []).append((first, last, lines))
+            elif head.endswith(", removed"):
+                (folder / head.removesuffix(", removed")).unlink()
             elif head.startswith("link "):
                 path, _, target = head.removeprefix("link ").partition(" -> ")
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
