@@ -9,7 +9,8 @@ from seedcore_deploy.sources.source_text import SourceText
 def mended(text: str, file: str = "app.py") -> str:
     source = SourceText(file, text)
     found = read_python(source)
-    edits = [edit for each in (*found.inits, *found.settings) for edit in each.edits]
+    edits = [edit for call in found.inits for edit in call.edits]
+    edits += [edit for setting in found.settings for edit in setting.edits]
     return source.edited(edits).text
 
 
