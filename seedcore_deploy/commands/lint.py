@@ -16,10 +16,9 @@ from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.disclosure import Discloser
 from seedcore_deploy.model.lint import LintFacts, LintReport
 from seedcore_deploy.model.verdict import ExitCode
-from seedcore_deploy.observe.overlay_tree import OverlayLooker
+from seedcore_deploy.observe.overlay_tree import OverlayLooker, boundary_of
 from seedcore_deploy.options import LintOptions
 from seedcore_deploy.sources.exemptions import exemptions
-from seedcore_deploy.sources.git import repository_of
 from seedcore_deploy.sources.kustomization import KUSTOMIZATION_NAMES
 from seedcore_deploy.sources.leftovers.manifest import literals_of, settings_of
 from seedcore_deploy.sources.leftovers.scan import Scan
@@ -38,11 +37,10 @@ class Scope:
     overlays: tuple[Path, ...]
     files: tuple[Path, ...]
     paths: tuple[Path, ...]
-    boundary: Path | None
 
     def holds(self, path: Path) -> bool:
-        """Whether a file lies in what was given; without paths, in the repository."""
-        folders = self.paths or ((self.boundary,) if self.boundary else ())
+        """Whether a file lies in what was given; without paths, in an overlay's repository."""
+        folders = self.paths or tuple(map(boundary_of, self.overlays))
         return any(path.resolve().is_relative_to(each.resolve()) for each in folders)
 
 
@@ -63,8 +61,6 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
     """What the words mean. Raises UsageError where there is nothing to lint."""
     here = paths[0] if paths else Path.cwd()
     settings = load_settings(here if here.is_dir() else here.parent)
-    boundary = repository_of(here if here.is_dir() else here.parent) or settings.root
-    boundary = boundary.resolve() if boundary else None
     if not paths:
         overlays = tuple(overlays_of(settings).values())
         if not overlays:
@@ -72,10 +68,10 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
                 f"there is no overlay under {KUSTOMIZE_FOLDER / 'overlays'} here or above",
                 "name the files or folders to lint: `seedcore-deploy lint .`",
             )
-        return Scope(settings, overlays, (), (), boundary)
+        return Scope(settings, overlays, (), ())
     files = tuple(source_files(paths))
     folders = {path.parent for path in files if path.name in KUSTOMIZATION_NAMES}
-    return Scope(settings, roots_among(folders), files, paths, boundary)
+    return Scope(settings, roots_among(folders), files, paths)
 
 
 def lint(scope: Scope, workspace: Workspace) -> LintReport:
@@ -88,11 +84,12 @@ def lint(scope: Scope, workspace: Workspace) -> LintReport:
 def look(scope: Scope, workspace: Workspace) -> LintFacts:
     """Read the overlays and the files, and render what can be rendered."""
     discloser = Discloser(secrets.token_bytes(16))
-    looker = OverlayLooker(workspace, _kubectl, discloser, scope.boundary)
+    looker = OverlayLooker(workspace, _kubectl, discloser)
     looks = [looker.look(overlay) for overlay in scope.overlays]
     trees = [each.tree for each in looks if each.tree is not None]
     scan = Scan(workspace)
-    scan.files((*scope.files, *(file for each in looks for file in each.files)), scope.paths)
+    taken_in = (file.resolve() for each in looks for file in each.files)
+    scan.files((*scope.files, *taken_in), scope.paths)
     scan.unreadable += [each.unreadable for each in looks if each.unreadable is not None]
     for tree in trees:
         scan.settings += literals_of(tree.source.kustomizations)

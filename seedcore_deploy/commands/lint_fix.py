@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from seedcore_deploy.act.rewrite import rewrite
 from seedcore_deploy.commands.progress import say
 from seedcore_deploy.errors import Refused
-from seedcore_deploy.model.change import Change
 from seedcore_deploy.model.lint import LintReport, SourceFinding
 from seedcore_deploy.sources.workspace import Workspace
 
 _ROUNDS = 10
 Lint = Callable[[Workspace], LintReport]
+Key: TypeAlias = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,49 @@ def mended(lint: Lint, may_change: Callable[[Path], bool]) -> Mended:
 
     Raises Refused where the result would have an error that was not there before.
     """
-    workspace = Workspace()
-    before = after = lint(workspace)
-    for _ in range(_ROUNDS):
-        then = workspace.with_changes(_groups(after, may_change))
-        if then.changed == workspace.changed:
+    before = lint(Workspace())
+    in_vain: set[Key] = set()
+    while True:
+        attempt = _attempt(lint, before, may_change, in_vain)
+        if not attempt.in_vain:
             break
-        workspace = then
+        in_vain |= attempt.in_vain
+    _refuse_worse(before, attempt.after)
+    return Mended(attempt.workspace, before, attempt.after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The files after all changes; `in_vain` are findings that stayed though theirs were made."""
+
+    workspace: Workspace
+    after: LintReport
+    in_vain: frozenset[Key]
+
+
+def _attempt(
+    lint: Lint, before: LintReport, may_change: Callable[[Path], bool], leave: Collection[Key]
+) -> _Attempt:
+    workspace, after = Workspace(), before
+    for _ in range(_ROUNDS):
+        chosen = {
+            (_key(each), number): each.changes
+            for number, each in enumerate(after.findings)
+            if each.changes
+            and _key(each) not in leave
+            and all(may_change(Path(change.file)) for change in each.changes)
+        }
+        made = workspace.with_changes(chosen)
+        if not made.keys:
+            break
+        were = Counter(map(_key, after.findings))
+        workspace = made.workspace
         after = lint(workspace)
-    _refuse_worse(before, after)
-    return Mended(workspace, before, after)
+        are = Counter(map(_key, after.findings))
+        in_vain = frozenset(key for key, _ in made.keys if are[key] >= were[key])
+        if in_vain:
+            return _Attempt(workspace, after, in_vain)
+    return _Attempt(workspace, after, frozenset())
 
 
 def show_and_write(result: Mended, output: str, *, dry_run: bool) -> None:
@@ -55,12 +90,6 @@ def show_and_write(result: Mended, output: str, *, dry_run: bool) -> None:
     if not dry_run:
         for path, source in files.items():
             rewrite(path, source)
-
-
-def _groups(report: LintReport, may_change: Callable[[Path], bool]) -> Iterator[tuple[Change, ...]]:
-    for each in report.findings:
-        if each.changes and all(may_change(Path(change.file)) for change in each.changes):
-            yield each.changes
 
 
 def _refuse_worse(before: LintReport, after: LintReport) -> None:
@@ -79,3 +108,9 @@ def _errors(findings: Iterable[SourceFinding]) -> dict[tuple[str, str], SourceFi
     return {
         (each.finding.rule, str(each.finding.subject)): each for each in findings if each.is_error
     }
+
+
+def _key(each: SourceFinding) -> Key:
+    """What makes it the same finding after lines were taken away above it."""
+    said = each.finding
+    return f"{said.rule} {said.subject} {said.summary} {each.at.file} {said.actual}"

@@ -20,11 +20,13 @@ from seedcore_deploy.observe.containers import Json
 from seedcore_deploy.observe.manifests import manifests_from_documents
 from seedcore_deploy.observe.references import needed_configmaps
 from seedcore_deploy.sources.file_kinds import FileKind, kind_by_name
+from seedcore_deploy.sources.git import repository_of
 from seedcore_deploy.sources.kustomization import folders_of, kustomization_file
 from seedcore_deploy.sources.leftovers.scan import position_of
 from seedcore_deploy.sources.overlay_source import OverlayFiles, overlay_files
 from seedcore_deploy.sources.overlays import shown
 from seedcore_deploy.sources.rendered import object_name, rendered_overlay
+from seedcore_deploy.sources.settings import root_of
 from seedcore_deploy.sources.workspace import Workspace
 from seedcore_deploy.sources.yaml_documents import YamlFault
 from seedcore_deploy.sources.yaml_nodes import repeated_key
@@ -44,17 +46,16 @@ class TreeLook:
 
 @dataclass(frozen=True, slots=True)
 class OverlayLooker:
-    """Looks at overlays; `boundary` is the folder out of which nothing may lead."""
+    """Looks at overlays. Nothing that leads out of an overlay's repository is read."""
 
     workspace: Workspace
     kubectl: FindKubectl
     discloser: Discloser
-    boundary: Path | None
 
     def look(self, directory: Path) -> TreeLook:
         """The overlay in a directory, rendered unless its files forbid it."""
         try:
-            found = overlay_files(directory, self.workspace, self.boundary)
+            found = overlay_files(directory, self.workspace, boundary_of(directory))
         except UsageError as fault:
             file = kustomization_file(directory) or directory
             at = position_of(fault, file)
@@ -119,6 +120,15 @@ class OverlayLooker:
             if target.exists():
                 target.unlink()
                 target.write_bytes(source.to_bytes())
+
+
+def boundary_of(directory: Path) -> Path:
+    """The folder that all files of an overlay must lie in: its repository, else the present one."""
+    here, top = directory.resolve(), Path.cwd().resolve()
+    known = repository_of(directory) or root_of(directory)
+    if known is not None:
+        return known.resolve()
+    return top if here.is_relative_to(top) else here
 
 
 def judged_tree(tree: Tree, documents: Sequence[Json], discloser: Discloser) -> Tree:

@@ -48,7 +48,7 @@ class OverlayFiles:
     unbuildable: tuple[tuple[str, Position], ...] = ()
 
 
-def overlay_files(directory: Path, workspace: Workspace, boundary: Path | None) -> OverlayFiles:
+def overlay_files(directory: Path, workspace: Workspace, boundary: Path) -> OverlayFiles:
     """Read the overlay in a directory, then what it builds on, nearest first, each once.
 
     Nothing outside of `boundary` is read. Raises UsageError for a file that cannot be read.
@@ -73,7 +73,7 @@ class _Reading:
     """One reading of an overlay: what was found so far."""
 
     workspace: Workspace
-    boundary: Path | None
+    boundary: Path
     kustomizations: list[KustomizationSource] = field(default_factory=list)
     objects: list[ObjectSource] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -192,7 +192,7 @@ class _Reading:
         return self.workspace.text(path)
 
     def _is_within(self, path: Path) -> bool:
-        return self.boundary is None or path.resolve().is_relative_to(self.boundary)
+        return path.resolve().is_relative_to(self.boundary)
 
 
 def _inner(source: SourceText, scalar: Node) -> SourceText:

@@ -30,24 +30,23 @@ class _Ignored:
 
 
 def source_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """All regular files in and below the paths, each once, in order; folders as resolved paths.
+    """All regular files in and below the paths, resolved, each once, in order.
 
     Raises UsageError for a path that is not there.
     """
-    met: set[str] = set()
+    met: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no {path}", "check the path")
-        found = _below(path) if path.is_dir() else (path,)
+        found = _below(path.resolve()) if path.is_dir() else (path.resolve(),)
         for file in found:
-            if (real := os.path.realpath(file)) not in met:
-                met.add(real)
+            if file not in met:
+                met.add(file)
                 yield file
 
 
 def _below(top: Path) -> Iterator[Path]:
-    here = top.resolve()
-    stack: list[tuple[str, tuple[_Ignored, ...]]] = [(str(here), _above(here))]
+    stack: list[tuple[str, tuple[_Ignored, ...]]] = [(str(top), _above(top))]
     while stack:
         folder, rules = stack.pop()
         entries = _entries(folder)

@@ -13,9 +13,10 @@ import pytest
 from seedcore_deploy.commands.lint import lint, look, scope_of
 from seedcore_deploy.commands.lint_fix import Mended, mended
 from seedcore_deploy.judge.lint.registry import LINT_RULES
-from seedcore_deploy.judge.lint.report import findings_of
+from seedcore_deploy.judge.lint.report import findings_of, report_of
 from seedcore_deploy.judge.registry import RULES
 from seedcore_deploy.model.lint import LintFacts, LintReport, SourceFinding
+from seedcore_deploy.sources.exemptions import exemptions
 from seedcore_deploy.sources.workspace import Workspace
 from tests.support.lint_trees import LintTree, trees
 
@@ -38,8 +39,10 @@ def unpacked(tree: LintTree) -> Iterator[Path]:
 @functools.cache
 def seen(tree: LintTree) -> tuple[LintFacts, LintReport]:
     with unpacked(tree):
-        scope = scope_of((Path(),))
-        return look(scope, Workspace()), lint(scope, Workspace())
+        workspace = Workspace()
+        facts = look(scope_of((Path(),)), workspace)
+        found = findings_of(facts)
+        return facts, report_of(facts, found, exemptions(found, workspace))
 
 
 @functools.cache
@@ -48,6 +51,9 @@ def fixed(tree: LintTree) -> tuple[Mended, dict[str, bytes], dict[str, bytes]]:
     with unpacked(tree) as folder:
         scope = scope_of((Path(),))
         before = contents(folder)
+        if not any(each.changes for each in seen(tree)[1].findings):
+            report = seen(tree)[1]
+            return Mended(Workspace(), report, report), before, before
         result = mended(functools.partial(lint, scope), scope.holds)
         for path, source in result.workspace.changed.items():
             path.write_bytes(source.to_bytes())

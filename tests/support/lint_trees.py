@@ -7,6 +7,7 @@ A file begins with what is expected (`expect: FILE:LINE[:COLUMN] SEVERITY RULE`,
     -- PATH, line N --                these lines in place of line N
     -- PATH, after line N --          these lines behind line N
     -- PATH, line[s] N[-M] removed --
+    -- PATH, removed --               no such file
     -- link PATH -> TARGET --         a symbolic link
 
 Line numbers are those of the tree that is changed, whatever else is changed in it.
@@ -64,6 +65,8 @@ class LintTree:
                 if found["how"] == "after line":
                     first, last = first + 1, first
                 edits.setdefault(folder / found["path"], []).append((first, last, lines))
+            elif head.endswith(", removed"):
+                (folder / head.removesuffix(", removed")).unlink()
             elif head.startswith("link "):
                 path, _, target = head.removeprefix("link ").partition(" -> ")
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -71,11 +74,11 @@ class LintTree:
                 (folder / path).symlink_to(target)
             else:
                 _write(folder / head, lines)
-        for path, changes in edits.items():
-            _edit(path, changes)
+        for file, changes in edits.items():
+            _edit(file, changes)
         if name := self.options.get("crlf"):
-            path = folder / name
-            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+            crlf = folder / name
+            crlf.write_bytes(crlf.read_bytes().replace(b"\n", b"\r\n"))
         if "git" in self.options:
             subprocess.run(["git", "init", "-q", str(folder)], check=True)
 

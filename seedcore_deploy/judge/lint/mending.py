@@ -10,7 +10,7 @@ from seedcore_deploy.judge.lint.places import is_under, objects_named
 from seedcore_deploy.model.change import AddGenerator, AddReference, Change
 from seedcore_deploy.model.finding import Finding
 from seedcore_deploy.model.lint import LintFacts, SourceFinding, Tree
-from seedcore_deploy.model.manifest_source import Mention, Mentioned, ObjectSource
+from seedcore_deploy.model.manifest_source import Mention, Mentioned, ObjectSource, YamlPath
 from seedcore_deploy.model.setting import Place
 
 _LACKS = ("SC101", "SC104")
@@ -91,9 +91,11 @@ def _sources(tree: Tree) -> Iterable[ObjectSource]:
 
 
 def _removals(tree: Tree, each: SourceFinding) -> Iterator[Change]:
+    """A reference to the whole ConfigMap; an entry that takes one key may be needed for it."""
     for source in tree.source.objects:
         for mention in source.mentions:
-            if mention.at == each.at and mention.removal:
+            whole = mention.what is Mentioned.CONFIGMAP
+            if whole and mention.at == each.at and mention.removal:
                 yield mention.removal
 
 
@@ -102,9 +104,11 @@ def _references(
 ) -> Iterator[Change]:
     """The container of the workload or Ray group that the finding is about reads the ConfigMap."""
     subject = finding.subject
-    group = () if not subject.kind.startswith("Ray") else _group(tree, finding)
-    own = (it for it in objects_named(tree.source, subject.kind, subject.name) if not it.patch)
-    for source in own:
+    group: YamlPath = _group(tree, finding) if subject.kind.startswith("Ray") else ()
+    sources = list(objects_named(tree.source, subject.kind, subject.name))
+    if group and any(it.patch and _has_containers(it, group) for it in sources):
+        return  # kustomize replaces the lists of a custom resource as a whole: the patch decides
+    for source in (it for it in sources if not it.patch):
         containers = [
             mention
             for mention in source.mentions
@@ -118,7 +122,13 @@ def _references(
         return
 
 
-def _group(tree: Tree, finding: Finding) -> tuple[str | int, ...]:
+def _has_containers(source: ObjectSource, group: YamlPath) -> bool:
+    return any(
+        it.what is Mentioned.CONTAINER and is_under(it.path, group) for it in source.mentions
+    )
+
+
+def _group(tree: Tree, finding: Finding) -> YamlPath:
     name = finding.subject.detail.split()[0] if finding.subject.detail else ""
     for cluster in tree.manifests.rayclusters if tree.manifests else ():
         names = [group.name for group in cluster.groups[1:]]

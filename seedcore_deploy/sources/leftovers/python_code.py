@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeGuard
@@ -19,6 +21,7 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 """Arguments of ray.init that mean the same for a cluster that is there already (Ray 2.60.0)."""
 _OWN = frozenset({"num_cpus", "num_gpus", "resources", "local_mode", "object_store_memory"})
+_SILENT = (ast.Constant, ast.expr_context, ast.operator)
 _AUTO = 'address="auto"'
 
 
@@ -41,18 +44,35 @@ class PythonFile:
 def read_python(source: SourceText) -> PythonFile:
     """The calls and writes of a file. Raises PythonFault where the text is no Python."""
     try:
-        tree = ast.parse(source.text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is odd in other people's code is theirs
+            tree = ast.parse(source.text)
     except SyntaxError as fault:
         raise PythonFault(f"{source.file}: {fault.msg}", fault.lineno or 1) from fault
     except (ValueError, RecursionError, MemoryError) as fault:
         raise PythonFault(f"{source.file} cannot be read as Python: {fault}", 1) from fault
-    reading = _Reading(source, _Names.of(tree), is_test(source.file))
-    for node in ast.walk(tree):
+    nodes = list(_nodes(tree))
+    reading = _Reading(source, _Names.of(nodes), is_test(source.file))
+    for node in nodes:
         reading.look_at(node)
     return PythonFile(
         tuple(sorted(reading.inits, key=lambda each: each.at)),
         tuple(sorted(reading.settings, key=lambda each: each.at)),
     )
+
+
+def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes but those that say nothing here; twice as fast as ast.walk, over a repository."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _SILENT):
+                waiting.append(value)
 
 
 def is_test(file: str) -> bool:
@@ -75,9 +95,10 @@ class _Names:
     bound: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, tree: ast.Module) -> _Names:
+    def of(cls, nodes: Iterable[ast.AST]) -> _Names:
+        """What the nodes of a module bind."""
         names = cls()
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     names._imported(alias)
@@ -233,13 +254,14 @@ class _Reading:
         """The same value as a default: what the environment has wins."""
         assert isinstance(target, ast.Subscript)
         _, environ = self._span(target.value)
-        start, end = self._span(statement.value)
+        equals = self.source.text.index("=", self._span(target)[1])
+        start, (_, end) = equals + 1, self._span(statement)
         name = self.source.text[slice(*self._span(target.slice))]
         if "\n" in name:
             return ()
         file = self.source.file
         return (
-            Edit(file, environ, start, f".setdefault({name}, "),
+            Edit(file, environ, start, f".setdefault({name},"),
             Edit(file, end, end, ")"),
         )
 

@@ -43,7 +43,7 @@ _YAML_KINDS = frozenset({FileKind.YAML, FileKind.COMPOSE, FileKind.HELM_VALUES})
 
 @dataclass(slots=True)
 class Scan:
-    """What was found so far; `read` are the files that were opened, resolved, each as what."""
+    """What was found so far; `read` are the files that were opened, each as what."""
 
     workspace: Workspace
     settings: list[Setting] = field(default_factory=list)
@@ -53,23 +53,25 @@ class Scan:
     _env_files: list[Path] = field(default_factory=list)
 
     def files(self, paths: Iterable[Path], within: Iterable[Path] = ()) -> None:
-        """Read files, each once. Env files that a Compose file names are read where they lie
-        within one of the folders `within`."""
+        """Read files, given resolved, each once.
+
+        Env files that a Compose file names are read where they lie within one of the folders
+        `within`.
+        """
         for path in paths:
             if kind := kind_by_name(path.name):
                 self._file(path, kind)
         allowed = [folder.resolve() for folder in within]
         while self._env_files:
-            path = self._env_files.pop()
-            inside = any(path.resolve().is_relative_to(folder) for folder in allowed)
+            path = self._env_files.pop().resolve()
+            inside = any(path.is_relative_to(folder) for folder in allowed)
             if inside and path.is_file() and kind_by_name(path.name) in _NO_OTHER_KIND:
                 self._file(path, FileKind.ENV_FILE)
 
     def _file(self, path: Path, kind: FileKind) -> None:
-        real = path.resolve()
-        if self.read.get(real, FileKind.MAYBE_SCRIPT) is not FileKind.MAYBE_SCRIPT:
+        if self.read.get(path, FileKind.MAYBE_SCRIPT) is not FileKind.MAYBE_SCRIPT:
             return
-        self.read[real] = kind
+        self.read[path] = kind
         try:
             source = self.workspace.text(path)
             if kind is FileKind.MAYBE_SCRIPT:

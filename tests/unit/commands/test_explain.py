@@ -38,7 +38,8 @@ def test_without_a_rule_all_are_listed_with_their_titles(
     listed = capsys.readouterr().out.splitlines()
     assert code is ExitCode.PROVEN
     assert [line for line in listed if line.startswith("SC")] == sorted(
-        {f"{rule.id}  {rule.title}" for rule in (*RULES, *LINT_RULES)}
+        {f"{rule.id}  {rule.title}" for rule in RULES}
+        | {f"{rule.id}  {rule.title}" for rule in LINT_RULES}
     )
 
 

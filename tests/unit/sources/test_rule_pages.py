@@ -15,7 +15,7 @@ from tests.unit.sources.conftest import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 SECTIONS = ["What it says", "Why it matters", "What usually causes it", "How to mend it"]
-EVERY = {rule.id: rule.title for rule in (*RULES, *LINT_RULES)}
+EVERY = {rule.id: rule.title for rule in RULES} | {rule.id: rule.title for rule in LINT_RULES}
 IDS = sorted(EVERY)
 
 
