@@ -6,9 +6,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from seedcore_deploy.act.starter import write_starter
 from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.options import InitOptions
-from seedcore_deploy.sources.starter import write_starter
 
 _NEXT = """
 next:

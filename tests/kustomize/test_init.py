@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seedcore_deploy.sources.starter import write_starter
+from seedcore_deploy.act.starter import write_starter
 from tests.kustomize.conftest import DEPLOY, findings, rendered
 
 
