@@ -14,12 +14,12 @@ from typing import NoReturn
 from seedcore_deploy import __version__
 from seedcore_deploy.durations import duration
 from seedcore_deploy.errors import UsageError
+from seedcore_deploy.offline_arguments import OFFLINE_VERBS, add_offline_verbs, offline_options
 from seedcore_deploy.options import (
     ApplyOptions,
     ClusterOptions,
     DiffOptions,
     EnvOptions,
-    ExplainOptions,
     Options,
     Restart,
     VerifyOptions,
@@ -163,20 +163,6 @@ exit codes, as kubectl diff's: 0 nothing would change   1 something would   more
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-def _explain_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    parser = verbs.add_parser(
-        "explain",
-        allow_abbrev=False,
-        help="what a rule says, why it matters, what causes it, and how to mend it",
-        description="Prints the page of each rule named; without one, the list. Needs no cluster.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  seedcore-deploy explain
-  seedcore-deploy explain SC203""",
-    )
-    parser.add_argument("rules", metavar="RULE", nargs="*", help="an id, as SC203")
-
-
 def _env_parser(verbs: argparse._SubParsersAction[_Parser]) -> None:
     parser = verbs.add_parser(
         "env",
@@ -201,7 +187,7 @@ exit codes: 0 shown   3 some pod could not be looked into""",
     _cluster_options(parser, default=argparse.SUPPRESS)
 
 
-VERBS = ("apply", "verify", "diff", "env", "explain")
+VERBS = ("apply", "verify", "diff", "env", *OFFLINE_VERBS)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -228,7 +214,7 @@ exit codes:
     _verify_parser(verbs)
     _diff_parser(verbs)
     _env_parser(verbs)
-    _explain_parser(verbs)
+    add_offline_verbs(verbs)
     return parser
 
 
@@ -243,8 +229,8 @@ def parse(words: Sequence[str]) -> Options:
     given = parser.parse_args(list(words))
     if given.verb is None:
         raise UsageError(f"say a verb: {', '.join(VERBS)}", "see `seedcore-deploy --help`")
-    if given.verb == "explain":
-        return ExplainOptions(tuple(given.rules))
+    if given.verb in OFFLINE_VERBS:
+        return offline_options(given)
     cluster = ClusterOptions(
         namespace=one_namespace(given.target, given.namespace),
         context=given.context,

@@ -20,6 +20,8 @@ from seedcore_deploy.options import (
     DiffOptions,
     EnvOptions,
     ExplainOptions,
+    InitOptions,
+    LintOptions,
     Options,
 )
 
@@ -34,6 +36,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import explain
 
         return explain.run(options)
+    if isinstance(options, InitOptions):
+        from seedcore_deploy.commands import init
+
+        return init.run(options)
     if isinstance(options, DiffOptions):
         from seedcore_deploy.commands import diff
 
@@ -42,6 +48,10 @@ def _run(options: Options) -> ExitCode:
         from seedcore_deploy.commands import env
 
         return env.run(options)
+    if isinstance(options, LintOptions):
+        from seedcore_deploy.commands import lint
+
+        return lint.run(options)
     from seedcore_deploy.commands import verify
 
     return verify.run(options)

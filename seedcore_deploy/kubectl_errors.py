@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seedcore_deploy.errors import CouldNotLook, Refused, SeedcoreError, UsageError
 from seedcore_deploy.model.disclosure import without_secrets
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.sources.kustomization import kustomization_file
 from seedcore_deploy.sources.yaml_documents import read_documents
 
@@ -36,6 +37,27 @@ _PATCH = re.compile(r'error when applying patch:.*?(?:\nfor: "[^"]*": |\Z)', re.
 # So is a refused field, as Go prints it: core.PodTemplateSpec{...}.
 _INVALID_VALUE = re.compile(r"(Invalid value: )[\w.*&\[\]]*\{.*\}(?=: )", re.DOTALL)
 _RESTRICTED = "security; file "
+_TWICE = re.compile(
+    r'Kind:"(?P<kind>\w+)"[^{}]*\}, Name:"(?P<name>[^"]+)"[^{}]*\} exists; behavior must be'
+    r"|already registered id: (?P<id>\w+)\.[^/ ]*/(?P<of>[^ ']+?)\.[^. ']*'"
+)
+"""What kustomize says of two objects of one name: of a generator, and of any other."""
+
+_REPLACEMENTS = {
+    re.compile(r'unable to find field "([^"]+)" in replacement target'): (
+        "a replacement writes {what}, which has to be there: add it to the target (a key of a "
+        "ConfigMap: to its literals or env file), or take it out of the replacement"
+    ),
+    re.compile(r"nothing selected by (\S+?)(?:\.\[|:)"): (
+        "a replacement takes a value from {what}, and there is no such object in the overlay: add "
+        "it, or let the replacement's source name another one"
+    ),
+    re.compile(r"multiple matches for selector (\S+?)(?:\.\[|:)"): (
+        "a replacement takes a value from {what}, and only one may be meant: name it in the "
+        "replacement's source"
+    ),
+}
+"""What kustomize says of replacements that do not fit the objects, and the mend."""
 
 _OFFLINE = "go online (network, proxy, git credentials), or vendor that base into the repository"
 YAML_MEND = "mend the file; `kubectl kustomize {directory}` shows the same error"
@@ -51,11 +73,23 @@ class Failed:
 
 
 class RenderFailed(UsageError):
-    """The overlay does not build; `file` is the one to mend, where the message tells."""
+    """The overlay does not build; `file` is the one to mend, where the message tells.
 
-    def __init__(self, what: str, mend: str, file: Path | None = None) -> None:
+    `line` is 0 where it is not told; `twice` the object that two places define.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        mend: str,
+        file: Path | None = None,
+        line: int = 0,
+        twice: Subject | None = None,
+    ) -> None:
         super().__init__(what, mend)
         self.file = file
+        self.line = line
+        self.twice = twice
 
 
 def said(stderr: str) -> str:
@@ -70,6 +104,7 @@ def _undecorated(stderr: str) -> str:
     else:
         text = _LOG_LINE.sub("", _WARNING.sub("", stderr))
     text = _INVALID_VALUE.sub(r"\1(not shown)", _PATCH.sub("", text))
+    text = re.sub(r"map\[string\]interface \{\}\(nil\): |yaml: unmarshal errors: ", "", text)
     return re.sub(r"^error: ", "", " ".join(text.split()))
 
 
@@ -106,12 +141,23 @@ def render_error(directory: Path, failed: Failed) -> SeedcoreError:
     patch = _BAD_PATCH.search(text)
     if patch is not None:
         return _bad_file(folder / patch[1], "this is no patch that kustomize understands", mend)
+    twice = _TWICE.search(text)
+    if twice is not None:
+        subject = Subject(twice["kind"] or twice["id"], twice["name"] or twice["of"])
+        return RenderFailed(
+            f"the overlay {directory} does not build: {subject} is defined twice",
+            "keep one of them; a generator that adds to another one needs `behavior: merge`",
+            twice=subject,
+        )
     if "no such file or directory" in text and sources:
         return RenderFailed(
             f"{kustomization or folder} names {sources[-1]}, which does not exist",
             "mend the name, or add the file",
             kustomization,
         )
+    for pattern, advice in _REPLACEMENTS.items():
+        if found := pattern.search(text):
+            mend = advice.format(what=found[1])
     return RenderFailed(f"the overlay {directory} does not build: {_last(text)}", mend)
 
 
@@ -158,12 +204,12 @@ def _bad_file(file: Path, why: str, mend: str) -> RenderFailed:
     try:
         read_documents(file)
     except UsageError as fault:
-        return RenderFailed(fault.what, mend, file)
+        return RenderFailed(fault.what, mend, file, getattr(fault, "line", 0))
     line = _LINE.search(why)
     where = f"{file}, line {line[1]}" if line else str(file)
     reason = re.sub(r"^(?:yaml: |json: )+(?:line \d+: )?", "", why).strip("' ")
     reason = without_secrets(reason)
-    return RenderFailed(f"{where}: {reason}", mend, file)
+    return RenderFailed(f"{where}: {reason}", mend, file, int(line[1]) if line else 0)
 
 
 def _last(text: str) -> str:

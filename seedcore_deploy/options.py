@@ -81,6 +81,13 @@ class ExplainOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class InitOptions:
+    """Where `init` was asked to write. It needs no cluster."""
+
+    directory: str = "."
+
+
+@dataclass(frozen=True, slots=True)
 class EnvOptions:
     """What `env` was asked for; `every` adds what is never shown by value."""
 
@@ -90,4 +97,25 @@ class EnvOptions:
     every: bool = False
 
 
-Options = VerifyOptions | ApplyOptions | DiffOptions | EnvOptions | ExplainOptions
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """What `lint` was asked for; without `paths` the overlays under deploy/kustomize.
+
+    `fix` rewrites what is safe, `dry_run` shows only what that would be.
+    """
+
+    paths: tuple[str, ...] = ()
+    output: str = "table"
+    fix: bool = False
+    dry_run: bool = False
+
+
+Options = (
+    VerifyOptions
+    | ApplyOptions
+    | DiffOptions
+    | EnvOptions
+    | ExplainOptions
+    | InitOptions
+    | LintOptions
+)

@@ -41,10 +41,34 @@ def judge(snapshot: Snapshot, rules: Sequence[Rule] = RULES) -> Verdict:
     )
 
 
-def judge_render(manifests: Manifests, contract: Contract) -> tuple[Finding, ...]:
-    """The rules that need no cluster, over a rendered overlay; their fixes have no commands."""
-    roots = fold(_render_claims(manifests, contract, "", RULES), [rule.id for rule in RULES])
+def judge_render(
+    manifests: Manifests,
+    contract: Contract,
+    namespace: str = "",
+    rules: Sequence[Rule] = RULES,
+) -> tuple[Finding, ...]:
+    """The rules that need no cluster, over a rendered overlay; their fixes have no commands.
+
+    `namespace` is the one that the overlay is for; "" where it says none.
+    """
+    claims = _render_claims(manifests, contract, namespace, rules)
+    roots = fold(claims, [rule.id for rule in RULES])
     return tuple(root.finding for root in roots)
+
+
+def render_snapshot(manifests: Manifests, contract: Contract, namespace: str) -> Snapshot:
+    """A render as if it were what a cluster has, without pods."""
+    return Snapshot(
+        target=Target("", namespace),
+        contract=contract,
+        taken_at="",
+        manifests=NotSeen("the manifests themselves are judged"),
+        configmaps=Seen(manifests.configmaps),
+        services=Seen(manifests.services),
+        rayclusters=Seen(manifests.rayclusters),
+        workloads=Seen(manifests.workloads),
+        pods=Seen(()),
+    )
 
 
 def _outcome(wrong: bool, open_gaps: Sequence[Gap]) -> Outcome:
@@ -76,18 +100,7 @@ def _of_manifests(facts: Facts, live: Iterable[Claim], rules: Sequence[Rule]) ->
 def _render_claims(
     manifests: Manifests, contract: Contract, namespace: str, rules: Sequence[Rule]
 ) -> list[Claim]:
-    snapshot = Snapshot(
-        target=Target("", namespace),
-        contract=contract,
-        taken_at="",
-        manifests=NotSeen("the manifests themselves are judged"),
-        configmaps=Seen(manifests.configmaps),
-        services=Seen(manifests.services),
-        rayclusters=Seen(manifests.rayclusters),
-        workloads=Seen(manifests.workloads),
-        pods=Seen(()),
-    )
-    facts = gather(snapshot, rendered=True)
+    facts = gather(render_snapshot(manifests, contract, namespace), rendered=True)
     found = []
     for rule in rules:
         for claim in rule.check(facts) if rule.offline else ():

@@ -12,6 +12,9 @@ _MADE_BY_CONTROLLERS = frozenset(
 )
 """In every namespace, but not at once in one that has only just been made."""
 
+_RAY_CLUSTERS = {"RayCluster": "", "RayService": "rayClusterConfig", "RayJob": "rayClusterSpec"}
+"""Where the spec of the RayCluster stands that KubeRay makes of an object."""
+
 
 def needed_configmaps(document: Json) -> tuple[str, ...]:
     """The ConfigMaps that containers and volumes refer to, without what is marked optional."""
@@ -21,7 +24,9 @@ def needed_configmaps(document: Json) -> tuple[str, ...]:
 
 def _pods(document: Json) -> Iterator[Json]:
     kind, spec = document.get("kind"), document.get("spec") or {}
-    if kind == "RayCluster":
+    if kind in _RAY_CLUSTERS:
+        yield (spec.get("submitterPodTemplate") or {}).get("spec") or {}
+        spec = spec.get(_RAY_CLUSTERS[kind]) or {} if _RAY_CLUSTERS[kind] else spec
         groups = (spec.get("headGroupSpec") or {}, *(spec.get("workerGroupSpecs") or ()))
         for group in groups:
             yield (group.get("template") or {}).get("spec") or {}

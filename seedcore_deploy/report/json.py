@@ -28,7 +28,7 @@ def render(verdict: Verdict, snapshot: Snapshot) -> str:
         "namespace": target.namespace,
         "overlay": target.overlay,
         "session": verdict.session,
-        "findings": [_finding(each) for each in verdict.findings],
+        "findings": [finding_json(each) for each in verdict.findings],
         "gaps": [_gap(each) for each in verdict.gaps],
         "pods": [_pod(each) for each in verdict.pods],
         "fine_print": list(verdict.fine_print),
@@ -36,7 +36,8 @@ def render(verdict: Verdict, snapshot: Snapshot) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> dict[str, Json]:
+    """A finding as an object; the same for every verb."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),

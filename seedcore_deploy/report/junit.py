@@ -26,16 +26,21 @@ def render(verdict: Verdict, snapshot: Snapshot) -> str:
         _pod_cases(suite, pod, verdict.findings)
     for finding in verdict.findings:
         if finding.severity is Severity.ERROR:
-            _finding_case(suite, finding)
+            add_finding(suite, str(finding.subject), finding)
     for gap in verdict.gaps:
         what = "settling" if gap.settling else "could not look"
-        case = _case(suite, str(gap.subject), what)
+        case = one_case(suite, str(gap.subject), what)
         error = ET.SubElement(case, "error", message=safe(gap.why), type=what)
         error.text = safe(f"mend: {gap.mend}")
     hints = [each for each in verdict.findings if each.severity is Severity.HINT]
     if hints:
         out = ET.SubElement(suite, "system-out")
         out.text = "\n".join(safe(f"{each.rule} {each.subject}: {each.summary}") for each in hints)
+    return counted(suite)
+
+
+def counted(suite: ET.Element) -> str:
+    """The document of one suite, with the numbers that readers of JUnit ask for."""
     _count(suite)
     root = ET.Element("testsuites", {**suite.attrib, "time": "0"})
     root.append(suite)
@@ -49,7 +54,7 @@ def _pod_cases(suite: ET.Element, pod: PodLine, findings: Iterable[Finding]) -> 
     errors = [each for each in findings if each.severity is Severity.ERROR]
     idle = pod.environment is Mark.NOT_APPLICABLE
     for prefix, family in FAMILIES.items():
-        case = _case(suite, f"{pod.workload}.{pod.pod}", family)
+        case = one_case(suite, f"{pod.workload}.{pod.pod}", family)
         if idle:
             ET.SubElement(case, "skipped", message=safe(pod.note))
             continue
@@ -81,8 +86,9 @@ def _mark(pod: PodLine, family: str) -> Mark:
     return Mark.OK
 
 
-def _finding_case(suite: ET.Element, finding: Finding) -> None:
-    case = _case(suite, str(finding.subject), finding.rule)
+def add_finding(suite: ET.Element, where: str, finding: Finding) -> ET.Element:
+    """A finding as a case that failed; `where` is what the reader groups it by."""
+    case = one_case(suite, where, finding.rule)
     failure = ET.SubElement(case, "failure", message=safe(finding.summary), type=finding.rule)
     lines = (
         f"expected: {finding.expected}",
@@ -93,9 +99,11 @@ def _finding_case(suite: ET.Element, finding: Finding) -> None:
         *(f"  {command}" for command in finding.fix.commands),
     )
     failure.text = "\n".join(map(safe, lines))
+    return case
 
 
-def _case(suite: ET.Element, classname: str, name: str) -> ET.Element:
+def one_case(suite: ET.Element, classname: str, name: str) -> ET.Element:
+    """A case of the suite."""
     return ET.SubElement(suite, "testcase", classname=safe(classname), name=safe(name), time="0")
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.sources.yaml_documents import Document, read_documents
 
-_REMOTE = re.compile(r"://|^git@|\?ref=|^github\.com/")
-_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_BUILT_ON = ("resources", "bases", "components")
+_PLUGINS = ("generators", "transformers", "validators")
+REMOTE = re.compile(r"://|^git@|\?ref=|^github\.com/")
+"""What makes the name of a base one that kustomize fetches."""
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """One kustomization file: its own `namespace:`, and what it takes in from here and afar."""
+    """One kustomization file: its own `namespace:`, and what it takes in from here and afar.
+
+    `references` are what it builds on; `plugins` its generators, transformers and validators.
+    """
 
     directory: Path
     file: Path
@@ -24,16 +30,24 @@ class Kustomization:
     namespace: str
     references: tuple[Path, ...]
     remotes: tuple[str, ...] = ()
+    plugins: tuple[Path, ...] = ()
 
     @property
     def folders(self) -> tuple[Path, ...]:
         """The local kustomizations that it builds on: bases and components."""
         return tuple(path for path in self.references if kustomization_file(path) is not None)
 
+    @property
+    def plugin_folders(self) -> tuple[Path, ...]:
+        """The local kustomizations that make or change its objects, and are none themselves."""
+        return tuple(path for path in self.plugins if kustomization_file(path) is not None)
+
 
 def kustomization_file(directory: Path) -> Path | None:
     """The kustomization file of a directory, under any of the names that kustomize takes."""
-    return next((directory / name for name in _NAMES if (directory / name).is_file()), None)
+    return next(
+        (directory / name for name in KUSTOMIZATION_NAMES if (directory / name).is_file()), None
+    )
 
 
 def read_kustomization(directory: Path) -> Kustomization:
@@ -46,16 +60,16 @@ def read_kustomization(directory: Path) -> Kustomization:
         raise UsageError(f"{file} holds {len(found)} documents", "keep one document in it")
     document = found[0] if found else {}
     namespace = document.get("namespace")
-    names = [
-        name for key in ("resources", "bases", "components") for name in _texts(document.get(key))
-    ]
+    names = _named(document, _BUILT_ON)
+    plugins = _named(document, _PLUGINS)
     return Kustomization(
         directory,
         file,
         document,
         namespace if isinstance(namespace, str) else "",
         tuple(directory / name for name in names),
-        tuple(name for name in names if _REMOTE.search(name)),
+        tuple(name for name in (*names, *plugins) if REMOTE.search(name)),
+        tuple(directory / name for name in plugins),
     )
 
 
@@ -82,8 +96,10 @@ def builds_on(directory: Path, base: Path) -> bool:
 
 
 def folders_of(directory: Path) -> tuple[Path, ...]:
-    """The folders of the kustomization and of those on this disk that it builds on."""
-    return tuple(part.directory for part in tree(directory))
+    """The folders on this disk of all that is rendered: the kustomization's, and what it uses."""
+    return tuple(
+        folder for part in tree(directory) for folder in (part.directory, *part.plugin_folders)
+    )
 
 
 def remotes_of(directory: Path) -> tuple[str, ...]:
@@ -130,6 +146,12 @@ def _plain(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
                 value = data.get(key) if isinstance(data, dict) else None
                 if isinstance(value, str):
                     yield value
+
+
+def _named(document: Document, keys: Iterable[str]) -> tuple[str, ...]:
+    """Paths and addresses under the keys; a plugin may be written in place instead."""
+    found = (name for key in keys for name in _texts(document.get(key)))
+    return tuple(name for name in found if "\n" not in name and not name.startswith("{"))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -81,8 +81,8 @@ def overlay_for(namespace: str, folder: Path) -> Path:
     """The dev overlay for another namespace; kustomize takes relative paths only."""
     overlay = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
     text = (overlay / "kustomization.yaml").read_text()
-    base = os.path.relpath(overlay.parents[1] / "base", folder)
-    text = text.replace("../../base", base).replace("seedcore-dev", namespace)
+    manifests = os.path.relpath(overlay.parents[1], folder)
+    text = text.replace("../..", manifests).replace("seedcore-dev", namespace)
     (folder / "kustomization.yaml").write_text(text)
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
+
+from seedcore_deploy.judge.verdict import judge_render
+from seedcore_deploy.model.contract import Contract
+from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.observe.manifests import manifests_from_documents
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -21,6 +27,13 @@ def rendered(folder: Path) -> Objects:
         ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True
     ).stdout
     return {(o["kind"], o["metadata"]["name"]): o for o in yaml.safe_load_all(text)}
+
+
+def findings(objects: Objects) -> list[str]:
+    """What apply would find wrong with the manifests themselves."""
+    discloser = Discloser(secrets.token_bytes(16))
+    manifests = manifests_from_documents(list(objects.values()), "overlay", discloser)
+    return [str(each) for each in judge_render(manifests, Contract())]
 
 
 @pytest.fixture(scope="session")

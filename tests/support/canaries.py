@@ -113,12 +113,13 @@ _WORKER_ENV = [
 def overlay(namespace: str, folder: Path, *more: Mapping[str, Any]) -> Path:
     """The dev overlay for the namespace, with canaries; `more` are further patches."""
     kustomization = yaml.safe_load((DEV / "kustomization.yaml").read_text())
-    base = os.path.relpath(DEV.parents[1] / "base", folder)
+    manifests = os.path.relpath(DEV.parents[1], folder)
     kustomization["namespace"] = namespace
-    kustomization["resources"] = [base, "secret.yaml"]
+    kustomization["resources"] = [f"{manifests}/base", "secret.yaml"]
+    kustomization["transformers"] = [f"{manifests}/ray-settings"]
     (generated,) = kustomization["configMapGenerator"]
     generated["literals"] = [
-        *(each.replace("seedcore-dev", namespace) for each in generated["literals"]),
+        *generated["literals"],
         f"SEEDCORE_DATABASE={canary('configmap')}",
         f"RAY_LOG_TOKEN={canary('configmap')}",
     ]

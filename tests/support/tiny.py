@@ -163,14 +163,13 @@ class Tiny(Namespaced):
         """The words that name the dev overlay with tiny pods and some patches."""
         dev = REPOSITORY / "deploy" / "kustomize" / "overlays" / "dev"
         settings = (dev / "kustomization.yaml").read_text().split("configMapGenerator:")[1]
-        settings = settings.split("resources:")[0].replace("seedcore-dev", self.namespace)
-        base = os.path.relpath(dev.parents[1] / "base", self.folder)
+        settings = settings.split("patches:")[0]
+        settings = settings.replace("../..", os.path.relpath(dev.parents[1], self.folder))
         (self.folder / "kustomization.yaml").write_text(
             "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
             f"namespace: {self.namespace}\n"
             "generatorOptions:\n  disableNameSuffixHash: true\n"
             f"configMapGenerator:{settings}"
-            f"resources: [{base}]\n"
             f"patches: {json.dumps([*_tiny(), *patches])}\n"
         )
         return ("-k", str(self.folder))

@@ -9,13 +9,15 @@ from seedcore_deploy.options import (
     ClusterOptions,
     EnvOptions,
     ExplainOptions,
+    InitOptions,
+    LintOptions,
     VerifyOptions,
 )
 
 
 def cluster_of(words: list[str]) -> ClusterOptions:
     options = parse(words)
-    assert not isinstance(options, ExplainOptions)
+    assert not isinstance(options, ExplainOptions | InitOptions | LintOptions)
     return options.cluster
 
 
@@ -128,3 +130,10 @@ def test_env_shows_every_pod_as_a_table_unless_told_otherwise() -> None:
 def test_env_refuses_what_it_does_not_know(words: list[str]) -> None:
     with pytest.raises(UsageError):
         parse(words)
+
+
+def test_init_writes_here_unless_told_where() -> None:
+    assert parse(["init"]) == InitOptions(".")
+    assert parse(["init", "../new"]) == InitOptions("../new")
+    with pytest.raises(UsageError):
+        parse(["init", "one", "two"])

@@ -166,6 +166,30 @@ def test_unparsable_patch_is_named(overlay: Path) -> None:
         Kubectl.find().kustomize(overlay)
 
 
+@pytest.mark.parametrize(
+    ("source", "field", "mend"),
+    [
+        ("{kind: Service}", "metadata.labels.gone", "add it to the target"),
+        ("{kind: RayCluster}", "metadata.name", "there is no such object"),
+        ("{kind: ConfigMap}", "metadata.name", "only one may be meant"),
+    ],
+    ids=["missing target", "missing source", "two sources"],
+)
+def test_replacement_that_does_not_fit_says_how_to_mend_it(
+    overlay: Path, source: str, field: str, mend: str
+) -> None:
+    two = "".join(f"- name: {name}\n  literals: [A=1]\n" for name in ("one", "two"))
+    target = f"{{select: {{kind: Service}}, fieldPaths: [{field}]}}"
+    replacement = f"- source: {source}\n  targets: [{target}]\n"
+    text = f"resources:\n- ../../base\nconfigMapGenerator:\n{two}replacements:\n{replacement}"
+    write(overlay / "kustomization.yaml", text)
+
+    with pytest.raises(RenderFailed) as refused:
+        Kubectl.find().kustomize(overlay)
+
+    assert mend in refused.value.mend
+
+
 def test_remote_base_that_cannot_be_fetched_is_could_not_look(overlay: Path) -> None:
     remote = "https://bases.invalid/ray.git?ref=v1"
     write(overlay / "kustomization.yaml", f"resources:\n- ../../base\n- {remote}\n")

@@ -28,6 +28,8 @@ from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.snapshot import EnvSource
 
+_GONE = "it was deleted, or never applied"
+
 
 def missing_configmaps(facts: Facts) -> Iterable[Claim]:
     """SC201: a ConfigMap of the contract does not exist."""
@@ -38,6 +40,7 @@ def missing_configmaps(facts: Facts) -> Iterable[Claim]:
         if name in facts.configmaps or (facts.rendered and not readers):
             continue
         who = ", ".join(str(carrier.subject) for carrier in readers)
+        why = "the overlay does not define it" if facts.rendered else _GONE
         finding = Finding(
             rule="SC201",
             severity=Severity.ERROR,
@@ -45,9 +48,7 @@ def missing_configmaps(facts: Facts) -> Iterable[Claim]:
             summary="it does not exist",
             expected=f"configmap/{name} with the settings of its readers",
             actual="no such ConfigMap",
-            because=f"it was deleted, or never applied; {who} read it"
-            if who
-            else "it was deleted, or never applied",
+            because=f"{why}; {who} read it" if who else why,
             fix=_create(facts, name),
         )
         about = effects(presence_of("all"), configmap_of(name))
@@ -82,6 +83,8 @@ def settled_readers(facts: Facts, name: str) -> tuple[str, ...]:
 
 
 def _create(facts: Facts, name: str) -> Fix:
+    if facts.rendered:
+        return Fix(f"define configmap/{name}, with a configMapGenerator")
     lines = shell(facts)
     data = _data(facts, name)
     after = settled_readers(facts, name)

@@ -1,0 +1,1 @@
+"""One reader for each kind of file that may hold a leftover of the old pattern."""

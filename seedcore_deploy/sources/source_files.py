@@ -1,0 +1,104 @@
+"""The files under the given paths: what .gitignore names is left out, and no link is followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from seedcore_deploy.errors import UsageError
+from seedcore_deploy.sources.git import repository_of
+
+_NEVER = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
+_VENV = "pyvenv.cfg"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignored:
+    """The patterns of one .gitignore, for what lies in or below its folder."""
+
+    folder: str
+    spec: GitIgnoreSpec
+
+    def says(self, path: str, *, is_folder: bool) -> bool | None:
+        """Whether the path is left out; None where no pattern speaks of it."""
+        relative = path[len(self.folder) + 1 :].replace(os.sep, "/")
+        return self.spec.check_file(f"{relative}/" if is_folder else relative).include
+
+
+def source_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """All regular files in and below the paths, resolved, each once, in order.
+
+    Raises UsageError for a path that is not there.
+    """
+    met: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"there is no {path}", "check the path")
+        found = _below(path.resolve()) if path.is_dir() else (path.resolve(),)
+        for file in found:
+            if file not in met:
+                met.add(file)
+                yield file
+
+
+def _below(top: Path) -> Iterator[Path]:
+    stack: list[tuple[str, tuple[_Ignored, ...]]] = [(str(top), _above(top))]
+    while stack:
+        folder, rules = stack.pop()
+        entries = _entries(folder)
+        names = {entry.name for entry in entries}
+        if _VENV in names:
+            continue
+        if ".gitignore" in names:
+            rules = (*rules, *_read(Path(folder)))
+        folders = []
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if entry.name in _NEVER or _is_ignored(rules, entry.path, is_folder=is_folder):
+                continue
+            if is_folder:
+                folders.append((entry.path, rules))
+            elif entry.is_file(follow_symlinks=False):
+                yield Path(entry.path)
+        stack += reversed(folders)
+
+
+def _entries(folder: str) -> Sequence[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return ()
+
+
+def _above(here: Path) -> tuple[_Ignored, ...]:
+    """The .gitignore files between the repository's root and the path, the root's first."""
+    root = repository_of(here)
+    if root is None:
+        return ()
+    folders = [folder for folder in here.parents if folder.is_relative_to(root.resolve())]
+    return tuple(rule for folder in reversed(folders) for rule in _read(folder))
+
+
+def _read(folder: Path) -> tuple[_Ignored, ...]:
+    file = folder / ".gitignore"
+    if not file.is_file() or file.is_symlink():
+        return ()
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+        return (_Ignored(str(folder), GitIgnoreSpec.from_lines(lines)),)
+    except (OSError, ValueError):
+        return ()
+
+
+def _is_ignored(rules: Sequence[_Ignored], path: str, *, is_folder: bool) -> bool:
+    """The .gitignore nearest to a path decides, if it speaks of it."""
+    for rule in reversed(rules):
+        said = rule.says(path, is_folder=is_folder)
+        if said is not None:
+            return said
+    return False
