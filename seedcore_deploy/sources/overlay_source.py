@@ -24,7 +24,7 @@ from seedcore_deploy.sources.workspace import Workspace
 from seedcore_deploy.sources.yaml_nodes import (
     Node,
     compose,
-    item_removal,
+    entry_removal,
     items,
     start_of,
     text_of,
@@ -151,7 +151,7 @@ class _Reading:
             for literal in items(literals):
                 key, _, value = (text_of(literal) or "").partition("=")
                 at = source.at(start_of(literal))
-                removal = item_removal(source, literals, literal) if literals else None
+                removal = entry_removal(source, node, "literals", literal)
                 keys.append(KeySource(key.strip("'\" "), value.strip("'\""), at, removal))
             envs = []
             single = field_of(node, "env")
