@@ -129,3 +129,12 @@ def test_env_shows_every_pod_as_a_table_unless_told_otherwise() -> None:
 def test_env_refuses_what_it_does_not_know(words: list[str]) -> None:
     with pytest.raises(UsageError):
         parse(words)
+
+
+def test_lint_takes_any_number_of_paths_and_no_cluster() -> None:
+    assert parse(["lint"]) == LintOptions()
+    words = ["lint", "a", "b", "-o", "sarif", "--fix", "--dry-run"]
+    assert parse(words) == LintOptions(("a", "b"), "sarif", fix=True, dry_run=True)
+    for words in (["lint", "--dry-run"], ["lint", "-o", "env"], ["lint", "--namespace", "dev"]):
+        with pytest.raises(UsageError):
+            parse(words)
