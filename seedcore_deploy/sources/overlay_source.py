@@ -48,6 +48,18 @@ class OverlayFiles:
     unbuildable: tuple[tuple[str, Position], ...] = ()
 
 
+def joined(first: OverlayFiles, then: OverlayFiles) -> OverlayFiles:
+    """Two kustomizations that are applied one after the other; the first one has the last word."""
+    return OverlayFiles(
+        TreeSource(
+            (*first.source.kustomizations, *then.source.kustomizations),
+            (*first.source.objects, *then.source.objects),
+        ),
+        (*first.files, *then.files),
+        (*first.unbuildable, *then.unbuildable),
+    )
+
+
 def overlay_files(directory: Path, workspace: Workspace, boundary: Path) -> OverlayFiles:
     """Read the overlay in a directory, then what it builds on, nearest first, each once.
 

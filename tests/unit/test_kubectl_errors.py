@@ -102,13 +102,15 @@ def test_a_refused_patch_still_says_why() -> None:
             (
                 'err="merging from generator &{0xc0009badd0 <nil>}: id resid.ResId{Gvk:resid.Gvk{'
                 'Group:\\"\\", Version:\\"v1\\", Kind:\\"ConfigMap\\", isClusterScoped:false}, '
-                'Name:\\"seedcore-env\\", Namespace:\\"\\"} exists; behavior must be merge or replace"'
+                'Name:\\"seedcore-env\\", Namespace:\\"\\"} exists; '
+                'behavior must be merge or replace"'
             ),
             Subject("ConfigMap", "seedcore-env"),
         ),
         (
             (
-                "err=\"accumulating resources: accumulation err='merging resources from 'b.yaml': may "
+                "err=\"accumulating resources: accumulation err='merging resources from 'b.yaml': "
+                "may "
                 "not add resource with an already registered id: "
                 "Deployment.v1.apps/seedcore-api.[noNs]': must build at directory: '/b.yaml'\""
             ),
