@@ -86,10 +86,10 @@ def show_and_write(result: Mended, output: str, *, dry_run: bool) -> None:
     files = result.workspace.changed
     gone = len(result.before.findings) - len(result.after.findings)
     what = "would be" if dry_run else "were"
-    say(f"{len(files)} file(s) {what} changed, which mends {gone} finding(s)")
     if not dry_run:
         for path, source in files.items():
             rewrite(path, source)
+    say(f"{len(files)} file(s) {what} changed, which mends {gone} finding(s)")
 
 
 def _refuse_worse(before: LintReport, after: LintReport) -> None:

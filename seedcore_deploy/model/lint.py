@@ -29,7 +29,8 @@ class Tree:
     """An overlay: what its files say and what it renders to.
 
     `manifests` is None where it does not build: `failure` says why, `failed_at` where, and
-    `twice` what it defines twice. Where there are
+    `twice` what it defines twice; `differing` are ConfigMaps, with a key, that the overlay sets
+    otherwise than the base that is applied before it. Where there are
     RayJobs or several RayClusters, each stands in `others` too, to be judged by itself.
     """
 
@@ -41,6 +42,7 @@ class Tree:
     failure: str = ""
     failed_at: Position | None = None
     twice: Subject | None = None
+    differing: tuple[Subject, ...] = ()
 
     @property
     def namespace(self) -> str:

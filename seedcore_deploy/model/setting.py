@@ -62,8 +62,12 @@ class RayInit:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that could not be read, so that nobody can vouch for it."""
+    """A file that could not be read, so that nobody can vouch for it.
+
+    `suspect` is False where nothing suggests that it matters: large, and RAY_ADDRESS not in it.
+    """
 
     at: Position
     why: str
     mend: str
+    suspect: bool = True

@@ -12,6 +12,7 @@ from seedcore_deploy.errors import CouldNotLook, UsageError
 from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.kubectl_errors import RenderFailed
 from seedcore_deploy.model.disclosure import Discloser
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.lint import LintGap, RenderedObject, Tree
 from seedcore_deploy.model.setting import Unreadable
 from seedcore_deploy.model.snapshot import Manifests
@@ -23,12 +24,12 @@ from seedcore_deploy.sources.file_kinds import FileKind, kind_by_name
 from seedcore_deploy.sources.git import repository_of
 from seedcore_deploy.sources.kustomization import folders_of, kustomization_file
 from seedcore_deploy.sources.leftovers.scan import position_of
-from seedcore_deploy.sources.overlay_source import OverlayFiles, overlay_files
-from seedcore_deploy.sources.overlays import shown
-from seedcore_deploy.sources.rendered import object_name, rendered_overlay
+from seedcore_deploy.sources.overlay_source import joined, overlay_files
+from seedcore_deploy.sources.overlays import base_applied_before, shown
+from seedcore_deploy.sources.rendered import merged, object_name, rendered_overlay
 from seedcore_deploy.sources.settings import root_of
 from seedcore_deploy.sources.workspace import Workspace
-from seedcore_deploy.sources.yaml_documents import YamlFault
+from seedcore_deploy.sources.yaml_documents import Document, YamlFault
 from seedcore_deploy.sources.yaml_nodes import repeated_key
 
 FindKubectl = Callable[[], Kubectl]
@@ -56,6 +57,10 @@ class OverlayLooker:
         """The overlay in a directory, rendered unless its files forbid it."""
         try:
             found = overlay_files(directory, self.workspace, boundary_of(directory))
+            base = base_applied_before(directory)
+            if base is not None:
+                then = overlay_files(base, self.workspace, boundary_of(base))
+                found = joined(found, then)
         except UsageError as fault:
             file = kustomization_file(directory) or directory
             at = position_of(fault, file)
@@ -73,23 +78,26 @@ class OverlayLooker:
             )
             return TreeLook(tree, found.files, gap)
         try:
-            return TreeLook(self._rendered(directory, tree, found), found.files)
+            documents = self._rendered(directory, found.files)
+            first = self._rendered(base, found.files) if base is not None else ()
+            tree = replace(tree, differing=tuple(_differing(first, documents)))
+            judged = judged_tree(tree, merged(first, documents), self.discloser)
+            return TreeLook(judged, found.files)
         except RenderFailed as fault:
             return TreeLook(self._failed(tree, fault, found.files), found.files)
         except (CouldNotLook, UsageError) as fault:
             gap = LintGap(found.source.at, fault.what, fault.mend)
             return TreeLook(tree, found.files, gap)
 
-    def _rendered(self, directory: Path, tree: Tree, found: OverlayFiles) -> Tree:
+    def _rendered(self, directory: Path, files: Sequence[Path]) -> tuple[Document, ...]:
         kubectl = self.kubectl()
         if not self.workspace.changed:
             text = kubectl.kustomize(directory).text
         else:
             with tempfile.TemporaryDirectory(prefix="seedcore-lint-") as copy:
-                self._copied(Path(copy), directory, found.files)
+                self._copied(Path(copy), directory, files)
                 text = kubectl.kustomize(_within(Path(copy), directory)).text
-        documents = rendered_overlay(directory, tree.overlay, text, restricted=False).documents
-        return judged_tree(tree, documents, self.discloser)
+        return rendered_overlay(directory, shown(directory), text, restricted=False).documents
 
     def _failed(self, tree: Tree, fault: RenderFailed, files: Sequence[Path]) -> Tree:
         at = Position(shown(fault.file), max(fault.line, 1)) if fault.file else None
@@ -120,6 +128,19 @@ class OverlayLooker:
             if target.exists():
                 target.unlink()
                 target.write_bytes(source.to_bytes())
+
+
+def _differing(first: Sequence[Document], then: Sequence[Document]) -> Iterator[Subject]:
+    """The keys of ConfigMaps that two steps of an apply set otherwise."""
+    before = {object_name(each): each.get("data") for each in first}
+    for each in then:
+        name, data = object_name(each), each.get("data")
+        other = before.get(name)
+        if name.kind == "ConfigMap" and isinstance(data, dict) and isinstance(other, dict):
+            keys = sorted({*data, *other}, key=str)
+            unlike = [str(key) for key in keys if data.get(key) != other.get(key)]
+            if unlike:
+                yield Subject(name.kind, name.name, unlike[0])
 
 
 def boundary_of(directory: Path) -> Path:

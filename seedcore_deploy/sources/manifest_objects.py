@@ -16,9 +16,9 @@ from seedcore_deploy.sources.source_text import SourceText
 from seedcore_deploy.sources.yaml_nodes import (
     Node,
     compose,
+    entry_removal,
     field,
     is_mapping,
-    item_removal,
     items,
     pair_removal,
     pairs,
@@ -88,9 +88,9 @@ class _Walk:
                 yield from self._keys(value)
                 continue
             if key.value == "env":
-                yield from self._entries(node, key, value, here)
+                yield from self._entries(node, value, here)
             elif key.value == "envFrom":
-                yield from self._references(node, key, value, here)
+                yield from self._references(node, value, here)
             elif key.value in _CONTAINERS:
                 yield from self._containers(value, here)
             elif key.value == "value" and _of_a_json_patch(node):
@@ -114,11 +114,9 @@ class _Walk:
                 at = self.source.at(start_of(name))
                 yield Mention(Mentioned.CONTAINER, text_of(name) or "", at, (*path, index))
 
-    def _entries(self, owner: Node, key: Node, env: Node, path: YamlPath) -> Iterator[Mention]:
+    def _entries(self, owner: Node, env: Node, path: YamlPath) -> Iterator[Mention]:
         for index, entry in enumerate(items(env)):
-            removal = item_removal(self.source, env, entry)
-            if len(items(env)) == 1:
-                removal = pair_removal(self.source, owner, key, env)
+            removal = entry_removal(self.source, owner, "env", entry)
             yield from self._entry(entry, (*path, index), removal)
 
     def _entry(self, entry: Node, path: YamlPath, removal: Edit | None) -> Iterator[Mention]:
@@ -146,14 +144,12 @@ class _Walk:
                 value=text_of(field(reference, "key")),
             )
 
-    def _references(self, owner: Node, key: Node, refs: Node, path: YamlPath) -> Iterator[Mention]:
+    def _references(self, owner: Node, refs: Node, path: YamlPath) -> Iterator[Mention]:
         for index, entry in enumerate(items(refs)):
             named = field(entry, "configMapRef", "name")
             if named is None:
                 continue
-            removal = item_removal(self.source, refs, entry)
-            if len(items(refs)) == 1:
-                removal = pair_removal(self.source, owner, key, refs)
+            removal = entry_removal(self.source, owner, "envFrom", entry)
             yield Mention(
                 Mentioned.CONFIGMAP,
                 text_of(named) or "",

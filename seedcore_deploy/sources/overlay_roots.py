@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.sources.kustomization import read_kustomization
+from seedcore_deploy.sources.overlays import base_applied_before
 
 
 def roots_among(folders: Collection[Path]) -> tuple[Path, ...]:
@@ -23,6 +24,16 @@ def roots_among(folders: Collection[Path]) -> tuple[Path, ...]:
             roots.append(folder)
             continue
         bases.update(each.resolve() for each in found.folders)
+        bases.update(_applied_before(folder))
         if found.document.get("kind") != "Component":
             roots.append(folder)
     return tuple(each for each in roots if each.resolve() not in bases)
+
+
+def _applied_before(folder: Path) -> Iterator[Path]:
+    try:
+        base = base_applied_before(folder)
+    except UsageError:
+        return
+    if base is not None:
+        yield base.resolve()

@@ -24,7 +24,7 @@ from seedcore_deploy.sources.workspace import Workspace
 from seedcore_deploy.sources.yaml_nodes import (
     Node,
     compose,
-    item_removal,
+    entry_removal,
     items,
     start_of,
     text_of,
@@ -46,6 +46,18 @@ class OverlayFiles:
     source: TreeSource
     files: tuple[Path, ...]
     unbuildable: tuple[tuple[str, Position], ...] = ()
+
+
+def joined(first: OverlayFiles, then: OverlayFiles) -> OverlayFiles:
+    """Two kustomizations that are applied one after the other; the first one has the last word."""
+    return OverlayFiles(
+        TreeSource(
+            (*first.source.kustomizations, *then.source.kustomizations),
+            (*first.source.objects, *then.source.objects),
+        ),
+        (*first.files, *then.files),
+        (*first.unbuildable, *then.unbuildable),
+    )
 
 
 def overlay_files(directory: Path, workspace: Workspace, boundary: Path) -> OverlayFiles:
@@ -151,7 +163,7 @@ class _Reading:
             for literal in items(literals):
                 key, _, value = (text_of(literal) or "").partition("=")
                 at = source.at(start_of(literal))
-                removal = item_removal(source, literals, literal) if literals else None
+                removal = entry_removal(source, node, "literals", literal)
                 keys.append(KeySource(key.strip("'\" "), value.strip("'\""), at, removal))
             envs = []
             single = field_of(node, "env")

@@ -70,6 +70,15 @@ def default_namespace(settings: Settings) -> tuple[str, str] | None:
     return (ray, f"RAY_NAMESPACE of {shown(dev)}") if ray else None
 
 
+def base_applied_before(directory: Path) -> Path | None:
+    """The base beside an overlay that does not build on it, so that `apply` takes two steps.
+
+    Raises UsageError for a kustomization that cannot be read.
+    """
+    base = _base_of(directory) if directory.resolve().parent.name == "overlays" else None
+    return None if base is None or builds_on(directory, base) else base
+
+
 def overlays_of(settings: Settings) -> Mapping[str, Path]:
     """The overlays under deploy/kustomize/overlays, by name."""
     if settings.root is None:

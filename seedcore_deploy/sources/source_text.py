@@ -21,6 +21,10 @@ _MARKS = (
 )
 
 
+class TooLarge(UsageError):
+    """A file beyond MAX_BYTES."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """A file's text as it was read: line ends stay; `mark` and `encoding` bring the bytes back."""
@@ -106,7 +110,7 @@ def read_source(path: Path, shown: str) -> SourceText:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise UsageError(
+            raise TooLarge(
                 f"{shown} has {size >> 20} MiB; {MAX_BYTES >> 20} is the limit",
                 "split it, or list it in .gitignore if it is no source",
             )

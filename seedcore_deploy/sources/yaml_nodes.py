@@ -102,6 +102,16 @@ def item_removal(source: SourceText, sequence: Node, item: Node) -> Edit | None:
     return _lines(source, dash, end_of(item))
 
 
+def entry_removal(source: SourceText, holder: Node, name: str, item: Node) -> Edit | None:
+    """The edit that takes an item out of the list in field `name`; the field, if it is the last."""
+    for key, value in pairs(holder):
+        if key.value == name and len(items(value)) == 1:
+            return pair_removal(source, holder, key, value)
+        if key.value == name:
+            return item_removal(source, value, item)
+    return None
+
+
 def pair_removal(source: SourceText, mapping: Node, key: Node, value: Node) -> Edit | None:
     """The edit that takes one field out of a block mapping; None as for item_removal."""
     if mapping.flow_style or len(mapping.value) < 2:

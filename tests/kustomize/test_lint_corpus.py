@@ -138,7 +138,17 @@ def test_fix_changes_no_other_line(tree: LintTree) -> None:
     for name, content in before.items():
         if not any(each.endswith(f"/{name}") for each in changed):
             assert after[name] == content
-    mentioned = b"RAY_ADDRESS", b"ray", b"init", b"env", b"configMap", b"name", b"seedcore", b"r."
+    mentioned = (
+        b"RAY_ADDRESS",
+        b"ray",
+        b"init",
+        b"env",
+        b"configMap",
+        b"name",
+        b"seedcore",
+        b"literals",
+        b"r.",
+    )
     for name, content in before.items():
         gone = set(content.splitlines(keepends=True)) - set(after[name].splitlines(keepends=True))
         assert all(any(word in line for word in mentioned) for line in gone), gone

@@ -93,3 +93,35 @@ def test_of_an_overlay_alone_nothing_outside_of_it_is_rewritten(repository: Path
     main(["lint", str(OVERLAY), "--fix"])
 
     assert {path: path.read_bytes() for path in base.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("docker/.env", "ray://seedcore-head-svc", "ray://elsewhere"),
+        ("deploy/kustomize/base/api.yaml", "ray://seedcore-head-svc", "ray://elsewhere"),
+    ],
+)
+def test_an_address_of_another_cluster_is_left_to_people(
+    repository: Path, file: str, old: str, new: str
+) -> None:
+    path = repository / file
+    path.write_text(path.read_text().replace(old, new))
+    before = path.read_text()
+
+    assert main(["lint", ".", "--fix"]) == 1
+
+    assert new in path.read_text()
+    assert before.count(new) == path.read_text().count(new)
+
+
+def test_a_key_of_the_shared_settings_goes_when_clients_have_their_own(
+    repository: Path,
+) -> None:
+    tree_of(DATA / "contract" / "shared-settings-have-the-address-as-a-literal.txt").unpack(
+        repository
+    )
+
+    main(["lint", str(OVERLAY.parents[1]), "--fix"])
+
+    assert "RAY_ADDRESS" not in (OVERLAY.parents[1] / "base" / "kustomization.yaml").read_text()

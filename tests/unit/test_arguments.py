@@ -137,3 +137,12 @@ def test_init_writes_here_unless_told_where() -> None:
     assert parse(["init", "../new"]) == InitOptions("../new")
     with pytest.raises(UsageError):
         parse(["init", "one", "two"])
+
+
+def test_lint_takes_any_number_of_paths_and_no_cluster() -> None:
+    assert parse(["lint"]) == LintOptions()
+    words = ["lint", "a", "b", "-o", "sarif", "--fix", "--dry-run"]
+    assert parse(words) == LintOptions(("a", "b"), "sarif", fix=True, dry_run=True)
+    for words in (["lint", "--dry-run"], ["lint", "-o", "env"], ["lint", "--namespace", "dev"]):
+        with pytest.raises(UsageError):
+            parse(words)

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from seedcore_deploy.kubectl_errors import Failed, command_error, said
+from seedcore_deploy.kubectl_errors import (
+    Failed,
+    RenderFailed,
+    command_error,
+    render_error,
+    said,
+)
+from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.verdict import ExitCode
 
 
@@ -85,3 +93,37 @@ def test_a_refused_patch_still_says_why() -> None:
 
     assert error.what.endswith(f"Error from server (Forbidden): {FORBIDDEN}")
     assert "deploy/rbac" in error.mend
+
+
+@pytest.mark.parametrize(
+    ("stderr", "subject"),
+    [
+        (
+            (
+                'err="merging from generator &{0xc0009badd0 <nil>}: id resid.ResId{Gvk:resid.Gvk{'
+                'Group:\\"\\", Version:\\"v1\\", Kind:\\"ConfigMap\\", isClusterScoped:false}, '
+                'Name:\\"seedcore-env\\", Namespace:\\"\\"} exists; '
+                'behavior must be merge or replace"'
+            ),
+            Subject("ConfigMap", "seedcore-env"),
+        ),
+        (
+            (
+                "err=\"accumulating resources: accumulation err='merging resources from 'b.yaml': "
+                "may "
+                "not add resource with an already registered id: "
+                "Deployment.v1.apps/seedcore-api.[noNs]': must build at directory: '/b.yaml'\""
+            ),
+            Subject("Deployment", "seedcore-api"),
+        ),
+    ],
+    ids=["generator", "file"],
+)
+def test_what_is_defined_twice_is_told_by_kind_and_name(stderr: str, subject: Subject) -> None:
+    line = f'E1126 06:30:20.756646   15673 run.go:72] "command failed" {stderr}'
+
+    error = render_error(Path("overlay"), Failed("render", 1, line))
+
+    assert isinstance(error, RenderFailed)
+    assert error.twice == subject
+    assert f"{subject} is defined twice" in error.what

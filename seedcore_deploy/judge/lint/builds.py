@@ -68,6 +68,8 @@ def defined_twice(facts: LintFacts) -> Iterator[SourceFinding]:
     for tree in facts.trees:
         if tree.twice is not None:
             yield _refused(tree, tree.twice)
+        for subject in tree.differing:
+            yield _in_two_steps(tree, subject)
     for one, other in combinations(facts.trees, 2):
         if _meet(one, other):
             yield from _different(one, other)
@@ -94,6 +96,20 @@ def _definitions(source: TreeSource, subject: Subject) -> Iterable[Position]:
     for each in source.objects:
         if not each.patch and (each.kind, each.name) == (subject.kind, subject.name):
             yield each.at
+
+
+def _in_two_steps(tree: Tree, subject: Subject) -> SourceFinding:
+    words = Words(
+        summary=f"configmap/{subject.name} has other values than in the base applied before it",
+        expected="one definition; an overlay that builds on the base, with `behavior: merge`",
+        actual=f"{subject.detail} differs",
+        because="the overlay does not build on the base, so base and overlay are applied one after "
+        "the other, and pods that start in between have the base's values",
+        mend="let the overlay build on the base, or keep one of the definitions",
+    )
+    places = (*_keys(tree.source, subject), *_definitions(tree.source, subject))
+    at = next(iter(places), tree.source.at)
+    return SourceFinding(finding("SC208", subject, words), at, (tree.overlay,))
 
 
 def _meet(one: Tree, other: Tree) -> bool:

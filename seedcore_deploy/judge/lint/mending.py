@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from seedcore_deploy.judge.addresses import HeadPlace, expected_address
-from seedcore_deploy.judge.lint.places import is_under, objects_named
+from seedcore_deploy.judge.addresses import HeadPlace, expected_address, parse_url
+from seedcore_deploy.judge.lint.places import group_path, is_under, objects_named
 from seedcore_deploy.model.change import AddGenerator, AddReference, Change
 from seedcore_deploy.model.finding import Finding
 from seedcore_deploy.model.lint import LintFacts, SourceFinding, Tree
@@ -35,6 +35,8 @@ def _changes(
     rule, contract = each.finding.rule, facts.contract
     if rule == "SC502":
         return _moved(facts, each)
+    if rule == "SC501":
+        return _unshared(facts, each)
     if not mine:
         return None
     if rule == "SC103":
@@ -51,34 +53,32 @@ def _changes(
 
 
 def _moved(facts: LintFacts, each: SourceFinding) -> tuple[Change, ...]:
-    """A literal goes only where its reader gets the address otherwise: by the client settings.
+    """A literal goes only where its reader gets the same address by the client settings.
 
     A manifest that no overlay takes in is left alone: nobody could tell what comes of it.
     """
     setting = next(
         (it for it in facts.settings if it.place is Place.MANIFEST and it.at == each.at), None
     )
-    taken_in = any(
-        source.at.file == each.at.file for tree in facts.trees for source in _sources(tree)
-    )
-    if setting is None or not taken_in:
+    tree = next((it for it in facts.trees if it.manifests and _takes_in(it, each)), None)
+    if setting is None or tree is None or not each.changes:
         return ()
     if setting.role:
         return each.changes
-    if not setting.path or not each.changes:
+    if not _leads_here(tree, setting.value):
         return ()
-    client = facts.contract.client_configmap
-    owner = next(
-        source
-        for tree in facts.trees
-        for source in tree.source.objects
-        if source.at.file == each.at.file and source.document == setting.document
-    )
+    shared, client = facts.contract.shared_configmap, facts.contract.client_configmap
+    if setting.kind == "ConfigMap":
+        return each.changes if setting.owner == f"configmap/{shared}" else ()
+    if not setting.path:
+        return ()
     reads = any(
         mention.what is Mentioned.CONFIGMAP
         and mention.name == client
         and mention.path[: len(setting.path)] == setting.path
-        for mention in owner.mentions
+        for source in tree.source.objects
+        if source.at.file == each.at.file and source.document == setting.document
+        for mention in source.mentions
     )
     if reads:
         return each.changes
@@ -86,8 +86,33 @@ def _moved(facts: LintFacts, each: SourceFinding) -> tuple[Change, ...]:
     return (*each.changes, added)
 
 
-def _sources(tree: Tree) -> Iterable[ObjectSource]:
-    return tree.source.objects
+def _unshared(facts: LintFacts, each: SourceFinding) -> tuple[Change, ...]:
+    """What every role reads may be taken away only if clients get the same address otherwise."""
+    shared = facts.contract.shared_configmap
+    feeding = [
+        tree
+        for tree in facts.trees
+        for generator in tree.source.generators(shared)
+        if each.at.file in generator.envs
+    ]
+    value = next((it.value for it in facts.settings if it.at == each.at), None)
+    return each.changes if all(_leads_here(tree, value) for tree in feeding) else ()
+
+
+def _takes_in(tree: Tree, each: SourceFinding) -> bool:
+    files = {source.at.file for source in tree.source.objects}
+    return each.at.file in files | {it.at.file for it in tree.source.kustomizations}
+
+
+def _leads_here(tree: Tree, value: str | None) -> bool:
+    """Whether an address is that of the overlay's own head, or names no cluster."""
+    clusters = tree.manifests.rayclusters if tree.manifests else ()
+    url = parse_url(value or "")
+    return value == "auto" or any(
+        url is not None
+        and HeadPlace(cluster.name, cluster.head_service, tree.namespace).is_here(url.host)
+        for cluster in clusters
+    )
 
 
 def _removals(tree: Tree, each: SourceFinding) -> Iterator[Change]:
@@ -104,7 +129,9 @@ def _references(
 ) -> Iterator[Change]:
     """The container of the workload or Ray group that the finding is about reads the ConfigMap."""
     subject = finding.subject
-    group: YamlPath = _group(tree, finding) if subject.kind.startswith("Ray") else ()
+    group: YamlPath = ()
+    if subject.kind.startswith("Ray"):
+        group = group_path(tree, subject.name, subject.detail) or ("headGroupSpec",)
     sources = list(objects_named(tree.source, subject.kind, subject.name))
     if group and any(it.patch and _has_containers(it, group) for it in sources):
         return  # kustomize replaces the lists of a custom resource as a whole: the patch decides
@@ -126,15 +153,6 @@ def _has_containers(source: ObjectSource, group: YamlPath) -> bool:
     return any(
         it.what is Mentioned.CONTAINER and is_under(it.path, group) for it in source.mentions
     )
-
-
-def _group(tree: Tree, finding: Finding) -> YamlPath:
-    name = finding.subject.detail.split()[0] if finding.subject.detail else ""
-    for cluster in tree.manifests.rayclusters if tree.manifests else ():
-        names = [group.name for group in cluster.groups[1:]]
-        if name in names:
-            return ("workerGroupSpecs", names.index(name))
-    return ("headGroupSpec",)
 
 
 def _reads_any(source: ObjectSource, container: Mention) -> bool:

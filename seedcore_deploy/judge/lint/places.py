@@ -58,7 +58,7 @@ def _of_configmap(finding: Finding, source: TreeSource) -> Iterator[Position]:
 def _of_object(finding: Finding, tree: Tree, contract: Contract) -> Iterator[Position]:
     subject = finding.subject
     objects = list(objects_named(tree.source, subject.kind, subject.name))
-    wanted = _group(tree, subject.name, subject.detail)
+    wanted = group_path(tree, subject.name, subject.detail)
     for what, name, key in _telling(finding, contract):
         yield from (
             each.at
@@ -111,7 +111,7 @@ def _telling(finding: Finding, contract: Contract) -> Iterator[tuple[Mentioned, 
     yield Mentioned.ENV, variable, ""
 
 
-def _group(tree: Tree, name: str, detail: str) -> YamlPath:
+def group_path(tree: Tree, name: str, detail: str) -> YamlPath:
     """The steps that lead to a Ray group, told by its name or role; none for other objects."""
     first = detail.split(maxsplit=1)[0] if detail else ""
     if first in ("headgroup", "head"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seedcore_deploy.judge.lint.rule import LintRule, Words, finding
-from seedcore_deploy.model.finding import Subject
+from seedcore_deploy.model.finding import Severity, Subject
 from seedcore_deploy.model.lint import LintFacts, SourceFinding
 
 
@@ -19,7 +19,9 @@ def unreadable_files(facts: LintFacts) -> Iterator[SourceFinding]:
             because=each.why,
             mend=each.mend,
         )
-        yield SourceFinding(finding("SC510", Subject("File", each.at.file), words), each.at)
+        severity = Severity.ERROR if each.suspect else Severity.HINT
+        found = finding("SC510", Subject("File", each.at.file), words, severity)
+        yield SourceFinding(found, each.at)
 
 
 RULES = (LintRule("SC510", "a file cannot be read", unreadable_files),)

@@ -22,13 +22,15 @@ from seedcore_deploy.sources.leftovers.manifest import read_manifests
 from seedcore_deploy.sources.leftovers.python_code import PythonFault, read_python
 from seedcore_deploy.sources.leftovers.shell import read_shell
 from seedcore_deploy.sources.overlays import shown
-from seedcore_deploy.sources.source_text import SourceText
+from seedcore_deploy.sources.source_text import SourceText, TooLarge
 from seedcore_deploy.sources.workspace import Workspace
 from seedcore_deploy.sources.yaml_documents import YamlFault, check_bounds
 from seedcore_deploy.sources.yaml_nodes import compose, is_mapping
 from seedcore_deploy.sources.yaml_nodes import field as field_of
 
 _ADDRESS = re.compile(r"ray[_-]?address", re.IGNORECASE)
+_ADDRESS_BYTES = re.compile(rb"ray[_-]?address", re.IGNORECASE)
+_LOOKED_THROUGH = 64 * 1024 * 1024
 _RAY_CODE = re.compile(r"\bray\b")
 _CALLS = re.compile(r"\binit\b|RAY_ADDRESS")
 _SUSPICIOUS = re.compile(
@@ -81,8 +83,10 @@ class Scan:
                 kind = found
             self._source(path, source, kind)
         except UsageError as fault:
-            at = position_of(fault, path)
-            self.unreadable.append(Unreadable(at, fault.what, fault.mend))
+            suspect = not isinstance(fault, TooLarge) or _names_ray(path)
+            if suspect or path.suffix != ".json":  # data; no manifest of that size can be applied
+                at = position_of(fault, path)
+                self.unreadable.append(Unreadable(at, fault.what, fault.mend, suspect))
 
     def _source(self, path: Path, source: SourceText, kind: FileKind) -> None:
         if kind is FileKind.PYTHON:
@@ -122,6 +126,16 @@ class Scan:
             self._env_files += (path.parent / name for name in found.env_files)
         else:
             self.settings += read_manifests(source)
+
+
+def _names_ray(path: Path) -> bool:
+    """Whether a large file has the name; one that is too large even to look through counts."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LOOKED_THROUGH + 1)
+    except OSError:
+        return True
+    return len(content) > _LOOKED_THROUGH or _ADDRESS_BYTES.search(content) is not None
 
 
 def _check(source: SourceText) -> None:

@@ -31,7 +31,7 @@ def _assigned(source: SourceText, code: str) -> Iterator[Setting]:
 
 def _overridable(source: SourceText, start: int, word: Word) -> Edit:
     """The same value as a default: what the environment has wins."""
-    escaped = re.sub(r'([\\"`])', r"\\\1", word.value or "")
+    escaped = re.sub(r'([\\"`$}])', r"\\\1", word.value or "")
     return Edit(source.file, start, word.end, f'"${{{ADDRESS}:-{escaped}}}"')
 
 

@@ -97,9 +97,14 @@ def test_what_is_outside_of_the_given_paths_is_neither_read_nor_changed(tmp_path
 
 def test_a_huge_file_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.yaml").write_bytes(b"a: b\n" * 1_000_000)
+    (tmp_path / "package-lock.json").write_bytes(b" " * 5_000_000)
 
+    assert main(["lint", "."]) == 0
+    assert "a.yaml:1:1: hint SC510" in capsys.readouterr().out
+
+    (tmp_path / "a.yaml").write_bytes(b"a: RAY_ADDRESS\n" * 1_000_000)
     assert main(["lint", "."]) == 1
-    assert "SC510" in capsys.readouterr().out
+    assert "a.yaml:1:1: error SC510" in capsys.readouterr().out
 
 
 def test_userinfo_of_an_address_is_not_shown(

@@ -35,6 +35,15 @@ ALL = ("first", "shared", "keys", "files", "part")
         {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": POD}}}}},
         {"kind": "RayCluster", "spec": {"headGroupSpec": {"template": {"spec": POD}}}},
         {"kind": "RayCluster", "spec": {"workerGroupSpecs": [{"template": {"spec": POD}}]}},
+        {
+            "kind": "RayService",
+            "spec": {"rayClusterConfig": {"headGroupSpec": {"template": {"spec": POD}}}},
+        },
+        {
+            "kind": "RayJob",
+            "spec": {"rayClusterSpec": {"workerGroupSpecs": [{"template": {"spec": POD}}]}},
+        },
+        {"kind": "RayJob", "spec": {"submitterPodTemplate": {"spec": POD}}},
     ],
 )
 def test_everything_that_a_pod_cannot_start_without_is_found(document: dict[str, Any]) -> None:

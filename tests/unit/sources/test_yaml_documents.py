@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from seedcore_deploy.errors import UsageError
-from seedcore_deploy.sources.yaml_documents import documents, read_documents
+from seedcore_deploy.sources.yaml_documents import YamlFault, documents, read_documents
 
 
 def test_empty_documents_are_left_out() -> None:
@@ -58,3 +58,18 @@ def test_ordinary_anchors_are_read() -> None:
 def test_an_unsafe_tag_is_refused() -> None:
     with pytest.raises(UsageError, match="could not determine a constructor"):
         documents("a: !!python/object/apply:os.getcwd []\n", "text")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 10_000, "- " * 10_000])
+def test_deep_nesting_is_refused_before_it_takes_time(text: str) -> None:
+    with pytest.raises(YamlFault, match="nested deeper than 200 levels") as caught:
+        documents(text, "deep")
+
+    assert (caught.value.source, caught.value.line) == ("deep", 1)
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    with pytest.raises(YamlFault, match=r"contains itself, by alias \*a") as caught:
+        documents("b: 1\na: &a [*a]\n", "text")
+
+    assert (caught.value.line, caught.value.column) == (2, 8)
