@@ -6,8 +6,11 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
+from seedcore_deploy.judge.times import YOUNG_HEAD_S
 from tests.e2e.conftest import CLUSTER
+from tests.support.inside_pods import eventually
 from tests.support.network_rules import NodeNetwork
 from tests.support.stage import HEAD, READY_S, WORKER, Stage
 
@@ -147,14 +150,28 @@ def _signal(stage: Stage, selector: str, container: str, program: str, signal: s
     stage.in_pod(pod, "pkill", f"-{signal}", "-f", program, container=container)
 
 
+def _await_grown_head(stage: Stage) -> None:
+    """Until the head is no longer so young that what fails may come right by itself."""
+
+    def age_s() -> float:
+        started = stage.pod(HEAD)["status"]["startTime"]
+        return (datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds()
+
+    eventually(age_s, lambda age: age > YOUNG_HEAD_S + _START_S, 2 * YOUNG_HEAD_S)
+
+
 def _gcs_frozen(stage: Stage) -> None:
+    _await_grown_head(stage)
     _signal(stage, HEAD, "ray-head", "gcs/gcs_server", "STOP")
 
 
 def _raylet_of_the_head_frozen(stage: Stage) -> None:
+    _await_grown_head(stage)
     _signal(stage, HEAD, "ray-head", "raylet/raylet ", "STOP")
 
 
+_START_S = 30.0
+"""From the pod's start to that of its container."""
 _UNTIL_DEAD = """\
 import sys, time, ray
 ray.init("auto", logging_level="ERROR")
