@@ -20,6 +20,7 @@ def auto_connect_on(facts: Facts) -> Iterable[Claim]:
     """SC110: one hint for each place that lacks the value, whatever the clients do with Ray.
 
     A client that reads no client settings, or whose settings are not there, has a deeper fault.
+    Not offline: an image may set the variable, and a render cannot tell.
     """
     settings = facts.contract.client_configmap
     for carrier in facts.carriers:
@@ -83,5 +84,5 @@ def _claim(
 
 
 RULES = (
-    Rule("SC110", "Ray may connect clients by itself", auto_connect_on, offline=True),
+    Rule("SC110", "Ray may connect clients by itself", auto_connect_on),
 )  # fmt: skip
