@@ -96,6 +96,7 @@ def test_run_whose_lease_was_taken_over_writes_nothing_more(
     assert proxy.mutating == []
 
 
+@pytest.mark.long
 def test_lease_of_a_run_that_died_elsewhere_ends_by_itself(cut: Light) -> None:
     cut.applied()
     now = cut.bench.run("date", "-u", "+%Y-%m-%dT%H:%M:%S.000000Z").out.strip()

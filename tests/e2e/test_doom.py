@@ -300,6 +300,7 @@ CLIENT_CASES = (
         "pod/seedcore-api-",
         ("InvalidImageName", "Not_Valid::1"),
         failed_first,
+        long=True,
     ),
     Case(
         "ConfigMap that goes before the container starts",
@@ -308,6 +309,7 @@ CLIENT_CASES = (
         ("CreateContainerConfigError", "configmap/goes does not exist", "make configmap/goes"),
         missing_for(CONFIGMAP_S),
         configmap_that_goes,
+        long=True,
     ),
     Case(
         "key that a ConfigMap does not have",
@@ -346,6 +348,7 @@ CLIENT_CASES = (
         "pod/seedcore-api-",
         ("Unschedulable", "didn't match Pod's node affinity/selector", "nodeSelector"),
         unplaced,
+        long=True,
     ),
     Case(
         "quota that is used up",
@@ -354,6 +357,7 @@ CLIENT_CASES = (
         ("FailedCreate", "exceeded quota: no-pods", "resourcequota/no-pods"),
         refused("ReplicaSet", "FailedCreate", REFUSED_S),
         quota,
+        long=True,
     ),
     Case(
         "pod that pod security forbids",
@@ -407,6 +411,7 @@ CLUSTER_CASES = (
         ("OOMKilled, exit code 137", "log: eating", "memory limit of 64Mi"),
         last_crash(HEAD_POD),
         from_nothing,
+        long=True,
     ),
     Case(
         "quota that takes no head",
@@ -465,6 +470,7 @@ def test_doom_of_a_client_is_told_in_time(tiny: Tiny, case: Case) -> None:
     check(tiny, case)
 
 
+@pytest.mark.long
 def test_rollout_that_kubernetes_gave_up_is_told(tiny: Tiny) -> None:
     never = {"exec": {"command": ["false"]}, "periodSeconds": 1, "timeoutSeconds": 30}
     deadline = {"op": "add", "path": "/spec/progressDeadlineSeconds", "value": 5}

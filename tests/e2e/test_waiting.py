@@ -72,6 +72,7 @@ def later(seconds: float, *command: str, tiny: Tiny) -> threading.Timer:
     return timer
 
 
+@pytest.mark.long
 def test_client_that_crashes_while_the_head_comes_up_and_a_registry_that_is_away(
     tiny: Tiny,
 ) -> None:
@@ -142,6 +143,7 @@ def test_pod_that_finds_no_room_and_a_secret_that_comes_later(tiny: Tiny) -> Non
     tiny.kubectl("delete", "secret", "later")
 
 
+@pytest.mark.long
 def test_quota_that_is_lifted_and_a_webhook_that_comes_up(tiny: Tiny) -> None:
     tiny.create(
         {

@@ -86,6 +86,5 @@ FAULTS = (
         (Expected("SC409", SERVICE, "hangs"),),
         cost=Cost.RAY,
         options=WAITED,
-        ci=True,
     ),
 )

@@ -108,7 +108,6 @@ FAULTS = (
     _key(
         "RAY_ADDRESS names the service of a former head",
         *("RAY_ADDRESS", "ray://seedcore-old-head-svc:10001", "SC203", HEAD_SERVICE),
-        ci=True,
     ),
     _key(
         "RAY_DASHBOARD_ADDRESS leads to another namespace",

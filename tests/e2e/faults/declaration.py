@@ -15,7 +15,7 @@ from tests.support.tool import Report
 
 
 class Family(StrEnum):
-    """What kind of thing is broken; CI runs at least one fault of each."""
+    """What kind of thing is broken."""
 
     CLIENT_SETTINGS = "client settings"
     SHARED_SETTINGS = "shared settings"

@@ -58,7 +58,6 @@ FAULTS = (
         FAMILY,
         _with("ray/__init__.py", NO_RAY, f"python -c {shlex.quote(READY)}"),
         (Expected("SC408", API, "no ray"),),
-        ci=True,
     ),
     Fault(
         "The API has ray without ray[client]",

@@ -73,7 +73,6 @@ FAULTS = (
         FAMILY,
         _command("sh", "-c", f"RAY_NAMESPACE=other exec {UVICORN}"),
         (Expected("SC304", f"{PODS} RAY_NAMESPACE", "command"),),
-        ci=True,
     ),
     Fault(
         "The API's command takes RAY_ADDRESS away",

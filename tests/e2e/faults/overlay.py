@@ -54,7 +54,6 @@ FAULTS = (
         FAMILY,
         _entry,
         (Expected("SC204", f"{API} RAY_DASHBOARD_ADDRESS", "by hand"),),
-        ci=True,
     ),
     Fault(
         "The client settings got another key by hand",

@@ -199,7 +199,6 @@ FAULTS = (
         "The worker was made from a former template",
         _of_a_former_template,
         Expected("SC303", "pod/seedcore-workers-worker-*", "KubeRay does not replace pods"),
-        ci=True,
     ),
     _fault(
         "The worker started with a former value of the shared settings",

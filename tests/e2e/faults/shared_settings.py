@@ -53,6 +53,5 @@ FAULTS = (
         FAMILY,
         _unread,
         (Expected("SC109", "deployment/seedcore-api", "deployment/seedcore-api"),),
-        ci=True,
     ),
 )

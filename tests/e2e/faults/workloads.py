@@ -80,7 +80,6 @@ FAULTS = (
         FAMILY,
         _scaled_to_zero,
         (Expected("SC301", API, "scaled it down"),),
-        ci=True,
     ),
     Fault(
         "The API's Deployment is deleted",
