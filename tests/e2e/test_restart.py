@@ -115,6 +115,29 @@ def test_changed_keys_of_the_client_settings_restart_the_clients_alone(tiny: Tin
     assert not _of_old_pods(ended)
 
 
+def test_none_restarts_nothing_and_names_what_is_left(tiny: Tiny) -> None:
+    key = _key("seedcore-client-env", "SEEDCORE_FEATURE", "left")
+    before = _containers(tiny)
+
+    ended = _apply(tiny, key, options=("--restart", "none"))
+
+    assert _containers(tiny) == before, str(ended)
+    assert {each["subject"]["name"].rsplit("-", 2)[0] for each in _of_old_pods(ended)} == {
+        "seedcore-api",
+        "seedcore-serve",
+    }
+
+
+@pytest.mark.long
+def test_all_restarts_also_what_is_not_stale(tiny: Tiny) -> None:
+    tiny.apply_by_kubectl()
+    before = _containers(tiny)
+
+    ended = _apply(tiny, options=("--restart", "all", "--restart-head"))
+
+    assert _restarted(before, _containers(tiny)) == {"head", *CLIENTS}, str(ended)
+
+
 @pytest.mark.long  # 3 to 4 minutes: five applies, each to the end of its time
 def test_a_head_of_which_nobody_can_tell_what_runs_there_is_left_until_that_is_permitted(
     tiny: Tiny,
