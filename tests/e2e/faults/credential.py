@@ -30,8 +30,10 @@ def _with_token(
     def make(stage: Stage) -> Iterator[Stage]:
         options = {"op": "add", "path": "/spec/authOptions", "value": {"mode": "token"}}
         stage.patch(CLUSTER, options)
-        if entries:
-            _set_env(stage, {"op": "add", "path": f"{CONTAINER}/env", "value": list(entries)})
+        for app in CLIENTS if entries else ():
+            # Without a rollout: the pods of before would stay beside those that cannot connect.
+            env = {"op": "add", "path": f"{CONTAINER}/env", "value": list(entries)}
+            stage.replace_template(app, env)
         stage.renew_ray_pods()
         stage.renew(*CLIENTS)
         with without_overlay(stage) as seen:
