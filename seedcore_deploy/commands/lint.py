@@ -22,7 +22,7 @@ from seedcore_deploy.sources.exemptions import exemptions
 from seedcore_deploy.sources.kustomization import KUSTOMIZATION_NAMES
 from seedcore_deploy.sources.leftovers.manifest import literals_of, settings_of
 from seedcore_deploy.sources.leftovers.scan import Scan
-from seedcore_deploy.sources.overlay_roots import roots_among
+from seedcore_deploy.sources.overlay_roots import overlays_among
 from seedcore_deploy.sources.overlays import overlays_of
 from seedcore_deploy.sources.settings import KUSTOMIZE_FOLDER, Settings, load_settings
 from seedcore_deploy.sources.source_files import source_files
@@ -71,7 +71,8 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
         return Scope(settings, overlays, (), ())
     files = tuple(source_files(paths))
     folders = {path.parent for path in files if path.name in KUSTOMIZATION_NAMES}
-    return Scope(settings, roots_among(folders), files, paths)
+    known = overlays_of(settings).values()
+    return Scope(settings, overlays_among(folders, files, known), files, paths)
 
 
 def lint(scope: Scope, workspace: Workspace) -> LintReport:
