@@ -30,6 +30,8 @@ def _no_workers(stage: Stage) -> Iterator[Stage]:
 
 def _restarted_worker(stage: Stage) -> None:
     """The container ends and starts again in its pod: the same address joins a second time."""
+    stage.kubectl("wait", "--for=create", "pod", "-l", WORKER, READY_S)
+    stage.kubectl("wait", "--for=condition=Ready", "pod", "-l", WORKER, READY_S)
     name = stage.pod(WORKER)["metadata"]["name"]
     before = stage.get("pod", name)["status"]["containerStatuses"][0]["restartCount"]
     # `ray stop` ends what PID 1 waits for; the exec may end with the container.
