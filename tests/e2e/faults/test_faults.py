@@ -102,4 +102,5 @@ def _record(fault: Fault, snapshot: Path) -> None:
     RECORDINGS.mkdir(exist_ok=True)
     text = snapshot.read_text().replace(f"{REPOSITORY}/", "")
     text = re.sub(rf"{tempfile.gettempdir()}/seedcore-variant-\w+", "overlay", text)
+    text = re.sub(rf"{tempfile.gettempdir()}/pytest-of-\w+/pytest-\d+/", "", text)
     (RECORDINGS / f"{fault.slug}.json").write_text(json.dumps(json.loads(text)) + "\n")
