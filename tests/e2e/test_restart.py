@@ -104,14 +104,14 @@ def test_apply_without_a_change_restarts_nothing(tiny: Tiny) -> None:
 
 def test_changed_keys_of_the_client_settings_restart_the_clients_alone(tiny: Tiny) -> None:
     """... whether they are about Ray or not."""
-    names = ("RAY_SERVE_ADDRESS", "SEEDCORE_FEATURE")
-    keys = [_key("seedcore-client-env", name, "http://seedcore-head-svc:8000/") for name in names]
+    names = ("RAY_BACKEND_LOG_LEVEL", "SEEDCORE_FEATURE")
+    keys = [_key("seedcore-client-env", name, "warning") for name in names]
     before = _containers(tiny)
 
     ended = _apply(tiny, *keys)
 
     assert _restarted(before, _containers(tiny)) == CLIENTS, str(ended)
-    assert all(f"{name} (ConfigMap seedcore-client-env)" in ended.err for name in names)
+    assert all(f"{name} (ConfigMap seedcore-client-env)" in ended.err for name in names), str(ended)
     assert not _of_old_pods(ended)
 
 
