@@ -65,7 +65,8 @@ def _without_the_remedy(stage: Stage) -> Iterator[None]:
     stage.patch("raycluster/seedcore", {"op": "remove", "path": env})
     stage.renew_ray_pods()
     # Until the applications are connected anew: the next to connect is to be a probe.
-    settled = stage.verify(*WAITED)
+    with without_overlay(stage) as alone:
+        settled = alone.verify(*WAITED)
     assert settled.code == 0, str(settled)
     yield
     stage.patch("raycluster/seedcore", {"op": "add", "path": env, "value": entries})
