@@ -91,6 +91,12 @@ class RenderFailed(UsageError):
         self.line = line
         self.twice = twice
 
+    def without(self, copy: str) -> RenderFailed:
+        """The same error for what a copy below another root was made of."""
+        file = Path(str(self.file).removeprefix(copy)) if self.file else None
+        what, mend = self.what.replace(copy, ""), self.mend.replace(copy, "")
+        return RenderFailed(what, mend, file, self.line, self.twice)
+
 
 def said(stderr: str) -> str:
     """What kubectl's stderr says, as one line: no log decoration, patches, quoting or secrets."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.observe.overlay_tree import OverlayLooker, boundary_of
 from seedcore_deploy.options import LintOptions
 from seedcore_deploy.sources.exemptions import exemptions
+from seedcore_deploy.sources.file_kinds import kind_by_name
 from seedcore_deploy.sources.kustomization import KUSTOMIZATION_NAMES
 from seedcore_deploy.sources.leftovers.manifest import literals_of, settings_of
 from seedcore_deploy.sources.leftovers.scan import Scan
-from seedcore_deploy.sources.overlay_roots import overlays_among
-from seedcore_deploy.sources.overlays import overlays_of
+from seedcore_deploy.sources.overlay_roots import overlays_for
+from seedcore_deploy.sources.overlays import overlays_of, shown
 from seedcore_deploy.sources.settings import KUSTOMIZE_FOLDER, Settings, load_settings
-from seedcore_deploy.sources.source_files import source_files
+from seedcore_deploy.sources.source_files import IGNORE_FILE, not_left_out, source_files
 from seedcore_deploy.sources.workspace import Workspace
 
 
@@ -61,8 +63,10 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
     """What the words mean. Raises UsageError where there is nothing to lint."""
     here = paths[0] if paths else Path.cwd()
     settings = load_settings(here if here.is_dir() else here.parent)
+    pinned = tuple(pin.overlay.resolve() for pin in settings.namespaces.values() if pin.overlay)
     if not paths:
-        overlays = tuple(overlays_of(settings).values())
+        known = {each.resolve(): each for each in (*overlays_of(settings).values(), *pinned)}
+        overlays = tuple(not_left_out(known.values()))
         if not overlays:
             raise UsageError(
                 f"there is no overlay under {KUSTOMIZE_FOLDER / 'overlays'} here or above",
@@ -70,15 +74,35 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
             )
         return Scope(settings, overlays, (), ())
     files = tuple(source_files(paths))
-    folders = {path.parent for path in files if path.name in KUSTOMIZATION_NAMES}
-    known = overlays_of(settings).values()
-    return Scope(settings, overlays_among(folders, files, known), files, paths)
+    overlays = overlays_for(set(files), _kustomizations(paths, files), pinned)
+    folders = [path for path in paths if path.is_dir()]
+    if folders and not overlays and not any(kind_by_name(each.name) for each in files):
+        raise UsageError(
+            f"there is nothing to lint in {', '.join(map(shown, folders))}: no overlay, and no "
+            "file of a kind that lint reads",
+            f"check the path; what .gitignore and {IGNORE_FILE} name is left out",
+        )
+    return Scope(settings, overlays, files, paths)
+
+
+def _kustomizations(paths: Iterable[Path], files: Iterable[Path]) -> set[Path]:
+    """The folders of all kustomizations among the files, and in the paths' repositories."""
+    given = [path.resolve() for path in paths]
+    around = {boundary_of(path if path.is_dir() else path.parent) for path in given}
+    beyond = [each for each in around if each not in given]
+    every = (*files, *source_files(beyond))
+    return {path.parent for path in every if path.name in KUSTOMIZATION_NAMES}
 
 
 def lint(scope: Scope, workspace: Workspace) -> LintReport:
-    """What there is to say of a scope."""
+    """What there is to say of a scope; what --fix would change outside of it is for people."""
     facts = look(scope, workspace)
-    findings = findings_of(facts)
+    findings = tuple(
+        each
+        if all(scope.holds(Path(change.file)) for change in each.changes)
+        else replace(each, changes=())
+        for each in findings_of(facts)
+    )
     return report_of(facts, findings, exemptions(findings, workspace))
 
 

@@ -28,10 +28,10 @@ class RenderedObject:
 class Tree:
     """An overlay: what its files say and what it renders to.
 
-    `manifests` is None where it does not build: `failure` says why, `failed_at` where, and
-    `twice` what it defines twice; `differing` are ConfigMaps, with a key, that the overlay sets
-    otherwise than the base that is applied before it. Where there are
-    RayJobs or several RayClusters, each stands in `others` too, to be judged by itself.
+    `manifests` is None where it does not build: `failure` says why, `failed_at` where, `mend`
+    what to do, and `twice` what it defines twice; `differing` are ConfigMaps, with a key, that the
+    overlay sets otherwise than the base that is applied before it. Where there are RayJobs or
+    several RayClusters, each stands in `others` too, to be judged by itself.
     """
 
     overlay: str
@@ -41,6 +41,7 @@ class Tree:
     objects: tuple[RenderedObject, ...] = ()
     failure: str = ""
     failed_at: Position | None = None
+    mend: str = ""
     twice: Subject | None = None
     differing: tuple[Subject, ...] = ()
 

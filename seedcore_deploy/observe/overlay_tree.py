@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -84,9 +85,12 @@ class OverlayLooker:
             judged = judged_tree(tree, merged(first, documents), self.discloser)
             return TreeLook(judged, found.files)
         except RenderFailed as fault:
-            return TreeLook(self._failed(tree, fault, found.files), found.files)
+            failed = self._failed(tree, fault, found.files, boundary_of(directory))
+            return TreeLook(failed, found.files)
         except (CouldNotLook, UsageError) as fault:
-            gap = LintGap(found.source.at, fault.what, fault.mend)
+            inside = boundary_of(directory)
+            why, mend = _as_shown(fault.what, inside), _as_shown(fault.mend, inside)
+            gap = LintGap(found.source.at, why, mend)
             return TreeLook(tree, found.files, gap)
 
     def _rendered(self, directory: Path, files: Sequence[Path]) -> tuple[Document, ...]:
@@ -96,14 +100,23 @@ class OverlayLooker:
         else:
             with tempfile.TemporaryDirectory(prefix="seedcore-lint-") as copy:
                 self._copied(Path(copy), directory, files)
-                text = kubectl.kustomize(_within(Path(copy), directory)).text
+                try:
+                    text = kubectl.kustomize(_within(Path(copy), directory)).text
+                except RenderFailed as fault:
+                    raise fault.without(copy) from fault
         return rendered_overlay(directory, shown(directory), text, restricted=False).documents
 
-    def _failed(self, tree: Tree, fault: RenderFailed, files: Sequence[Path]) -> Tree:
+    def _failed(self, tree: Tree, fault: RenderFailed, files: Sequence[Path], inside: Path) -> Tree:
         at = Position(shown(fault.file), max(fault.line, 1)) if fault.file else None
         if at is None and "already defined" in fault.what:
             at = self._repeated_key(files)
-        return replace(tree, failure=fault.what, failed_at=at, twice=fault.twice)
+        return replace(
+            tree,
+            failure=_as_shown(fault.what, inside),
+            failed_at=at,
+            mend=_as_shown(fault.mend, inside),
+            twice=fault.twice,
+        )
 
     def _repeated_key(self, files: Sequence[Path]) -> Position | None:
         """kustomize tells the line of a key that stands twice, and not the file."""
@@ -187,6 +200,12 @@ def _objects(documents: Sequence[Json]) -> Iterator[RenderedObject]:
             namespace if isinstance(namespace, str) else "",
             needed_configmaps(each),
         )
+
+
+def _as_shown(text: str, inside: Path) -> str:
+    """A text with the absolute paths in or below a folder as the others are shown."""
+    absolute = rf"{re.escape(str(inside))}(?=[/\s'\":;,)`\]]|\Z)[^\s'\":;,)`\]]*"
+    return re.sub(absolute, lambda found: shown(Path(found[0])), text)
 
 
 def _within(copy: Path, path: Path) -> Path:

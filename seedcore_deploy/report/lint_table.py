@@ -57,4 +57,11 @@ def summary(report: LintReport) -> str:
         return f"WRONG: {count(len(errors), 'finding')} to mend ({rules}) in {looked}{more}"
     if report.gaps:
         return f"COULD NOT LOOK at everything in {looked}{more}"
+    if not (report.overlays or report.files or report.findings or report.ignored):
+        return (
+            f"NOTHING JUDGED: no overlay takes in what was given, and lint reads none of it{more}"
+        )
+    if not report.overlays:
+        files = count(report.files, "file")
+        return f"CLEAN: no leftovers in {files}; no overlay takes them in, so none was judged{more}"
     return f"CLEAN: nothing to mend in {looked}{more}"

@@ -1,4 +1,7 @@
-"""The files under the given paths: what .gitignore names is left out, and no link is followed."""
+"""The files under the given paths, without what .gitignore and .seedcoreignore name.
+
+No link is followed.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,14 @@ from seedcore_deploy.sources.git import repository_of
 
 _NEVER = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
 _VENV = "pyvenv.cfg"
+IGNORE_FILE = ".seedcoreignore"
+"""What is not to be linted, in the form of .gitignore: of a file that is named, too."""
+_IGNORE_FILES = (".gitignore", IGNORE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ignored:
-    """The patterns of one .gitignore, for what lies in or below its folder."""
+    """The patterns of one ignore file, for what lies in or below its folder."""
 
     folder: str
     spec: GitIgnoreSpec
@@ -35,14 +41,27 @@ def source_files(paths: Iterable[Path]) -> Iterator[Path]:
     Raises UsageError for a path that is not there.
     """
     met: set[Path] = set()
-    for path in paths:
+    every = tuple(paths)
+    for path in every:
         if not path.exists():
             raise UsageError(f"there is no {path}", "check the path")
+    for path in not_left_out(every):
         found = _below(path.resolve()) if path.is_dir() else (path.resolve(),)
         for file in found:
             if file not in met:
                 met.add(file)
                 yield file
+
+
+def not_left_out(paths: Iterable[Path]) -> Iterator[Path]:
+    """The paths that no .seedcoreignore of their repository names, nor a folder above them."""
+    known: dict[Path, tuple[_Ignored, ...]] = {}
+    for path in paths:
+        whole = path.resolve()
+        if whole.parent not in known:
+            known[whole.parent] = _above(whole, (IGNORE_FILE,))
+        if not _is_ignored(known[whole.parent], str(whole), is_folder=whole.is_dir()):
+            yield path
 
 
 def _below(top: Path) -> Iterator[Path]:
@@ -53,7 +72,7 @@ def _below(top: Path) -> Iterator[Path]:
         names = {entry.name for entry in entries}
         if _VENV in names:
             continue
-        if ".gitignore" in names:
+        if not names.isdisjoint(_IGNORE_FILES):
             rules = (*rules, *_read(Path(folder)))
         folders = []
         for entry in entries:
@@ -75,28 +94,29 @@ def _entries(folder: str) -> Sequence[os.DirEntry[str]]:
         return ()
 
 
-def _above(here: Path) -> tuple[_Ignored, ...]:
-    """The .gitignore files between the repository's root and the path, the root's first."""
-    root = repository_of(here)
+def _above(here: Path, names: Sequence[str] = _IGNORE_FILES) -> tuple[_Ignored, ...]:
+    """The ignore files between the repository's root and the path, the root's first."""
+    root = repository_of(here if here.is_dir() else here.parent)
     if root is None:
         return ()
     folders = [folder for folder in here.parents if folder.is_relative_to(root.resolve())]
-    return tuple(rule for folder in reversed(folders) for rule in _read(folder))
+    return tuple(rule for folder in reversed(folders) for rule in _read(folder, names))
 
 
-def _read(folder: Path) -> tuple[_Ignored, ...]:
-    file = folder / ".gitignore"
-    if not file.is_file() or file.is_symlink():
-        return ()
-    try:
-        lines = file.read_text("utf-8", "replace").splitlines()
-        return (_Ignored(str(folder), GitIgnoreSpec.from_lines(lines)),)
-    except (OSError, ValueError):
-        return ()
+def _read(folder: Path, names: Sequence[str] = _IGNORE_FILES) -> Iterator[_Ignored]:
+    for name in names:
+        file = folder / name
+        if not file.is_file() or file.is_symlink():
+            continue
+        try:
+            lines = file.read_text("utf-8", "replace").splitlines()
+            yield _Ignored(str(folder), GitIgnoreSpec.from_lines(lines))
+        except (OSError, ValueError):
+            continue
 
 
 def _is_ignored(rules: Sequence[_Ignored], path: str, *, is_folder: bool) -> bool:
-    """The .gitignore nearest to a path decides, if it speaks of it."""
+    """The ignore file nearest to a path decides, if it speaks of it."""
     for rule in reversed(rules):
         said = rule.says(path, is_folder=is_folder)
         if said is not None:

@@ -40,7 +40,7 @@ def unpacked(tree: LintTree) -> Iterator[Path]:
 def seen(tree: LintTree) -> tuple[LintFacts, LintReport]:
     with unpacked(tree):
         workspace = Workspace()
-        facts = look(scope_of((Path(),)), workspace)
+        facts = look(scope_of(tree.paths), workspace)
         found = findings_of(facts)
         return facts, report_of(facts, found, exemptions(found, workspace))
 
@@ -49,7 +49,7 @@ def seen(tree: LintTree) -> tuple[LintFacts, LintReport]:
 def fixed(tree: LintTree) -> tuple[Mended, dict[str, bytes], dict[str, bytes]]:
     """What --fix makes of the tree; all files before, and after."""
     with unpacked(tree) as folder:
-        scope = scope_of((Path(),))
+        scope = scope_of(tree.paths)
         before = contents(folder)
         if not any(each.changes for each in seen(tree)[1].findings):
             report = seen(tree)[1]

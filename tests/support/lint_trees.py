@@ -1,7 +1,8 @@
 """The corpus of lint: small trees, each in one text file with what lint must say of it.
 
 A file begins with what is expected (`expect: FILE:LINE[:COLUMN] SEVERITY RULE`, by hand) and with
-`from: NAME` where it changes another tree. Then come its parts, each under a line `-- HEAD --`:
+`from: NAME` where it changes another tree, and `paths: PATH...` where lint is given others than
+the whole tree. Then come its parts, each under a line `-- HEAD --`:
 
     -- PATH --                        the whole file
     -- PATH, line N --                these lines in place of line N
@@ -50,6 +51,11 @@ class LintTree:
     options: dict[str, str] = field(compare=False)
     expected: tuple[Expected, ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...] = field(repr=False)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What lint is given, from the tree's own folder."""
+        return tuple(map(Path, self.options.get("paths", ".").split()))
 
     def unpack(self, folder: Path) -> None:
         """Write its files below a folder."""

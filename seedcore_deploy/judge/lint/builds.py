@@ -56,7 +56,7 @@ def does_not_build(facts: LintFacts) -> Iterator[SourceFinding]:
             expected="an overlay that `kubectl kustomize` renders",
             actual=tree.failure,
             because=tree.failure,
-            mend=f"mend what kustomize says; `kubectl kustomize {tree.overlay}` shows it again",
+            mend=tree.mend,
         )
         subject = Subject("Kustomization", tree.overlay)
         at = tree.failed_at or tree.source.at
@@ -113,8 +113,13 @@ def _in_two_steps(tree: Tree, subject: Subject) -> SourceFinding:
 
 
 def _meet(one: Tree, other: Tree) -> bool:
-    """Whether both go into one namespace, by what they say themselves."""
-    return bool(one.namespace) and one.namespace == other.namespace
+    """Whether both go into one namespace, by what they say themselves, as no layers of one."""
+    layers = _builds_on(one, other) or _builds_on(other, one)
+    return bool(one.namespace) and one.namespace == other.namespace and not layers
+
+
+def _builds_on(upper: Tree, lower: Tree) -> bool:
+    return any(each.at.file == lower.source.at.file for each in upper.source.kustomizations)
 
 
 def _different(one: Tree, other: Tree) -> Iterator[SourceFinding]:

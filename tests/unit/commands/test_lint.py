@@ -38,6 +38,25 @@ def test_without_paths_and_overlays_it_is_said_what_to_name(
     assert "seedcore-deploy lint ." in capsys.readouterr().err
 
 
+def test_folder_without_anything_to_judge_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.md").write_text("Ray\n")
+
+    assert main(["lint", "empty"]) == 2
+    assert "nothing to lint in empty" in capsys.readouterr().err
+
+
+def test_named_files_that_lint_does_not_read_are_not_said_to_be_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.md").write_text("Ray\n")
+
+    assert main(["lint", "notes.md"]) == 0
+    assert capsys.readouterr().out.startswith("NOTHING JUDGED")
+
+
 def test_fix_shows_a_diff_writes_and_is_done_then(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -113,8 +113,13 @@ def test_table_has_place_cause_mend_and_the_outcome_last() -> None:
 @pytest.mark.parametrize(
     ("report", "begins"),
     [
-        (EMPTY, "CLEAN: nothing to mend in 0 overlays and 3 files"),
-        (LintReport((HINT,)), "CLEAN: nothing to mend in 0 overlays and 0 files; 1 hint"),
+        (
+            LintReport((HINT,), overlays=("a",), files=2),
+            "CLEAN: nothing to mend in 1 overlay and 2 files; 1 hint",
+        ),
+        (EMPTY, "CLEAN: no leftovers in 3 files; no overlay takes them in, so none was judged"),
+        (LintReport((HINT,), files=1), "CLEAN: no leftovers in 1 file; no overlay"),
+        (LintReport(()), "NOTHING JUDGED"),
         (LintReport((), (GAP,)), "COULD NOT LOOK"),
     ],
 )

@@ -79,3 +79,22 @@ def test_virtual_environments_and_caches_are_left_out(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no"):
         list(source_files((tmp_path / "gone",)))
+
+
+def test_what_seedcoreignore_names_is_left_out_however_it_is_given(tmp_path: Path) -> None:
+    written(tmp_path, "tests/data/a.env", "tests/a.py", "b.env")
+    (tmp_path / ".seedcoreignore").write_text("# wrong on purpose\ntests/data/\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    data = tmp_path / "tests" / "data"
+
+    assert names(tmp_path) == [".seedcoreignore", "b.env", "tests/a.py"]
+    assert names(tmp_path, data / "a.env", tmp_path / "b.env") == ["b.env"]
+    assert list(source_files([data])) == []
+
+
+def test_file_that_gitignore_names_is_read_when_it_is_given(tmp_path: Path) -> None:
+    written(tmp_path, "a.env")
+    (tmp_path / ".gitignore").write_text("*.env\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+
+    assert names(tmp_path, tmp_path / "a.env") == ["a.env"]
