@@ -6,7 +6,8 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from seedcore_deploy.judge.times import YOUNG_HEAD_S
 from tests.e2e.conftest import CLUSTER
@@ -152,12 +153,9 @@ def _signal(stage: Stage, selector: str, container: str, program: str, signal: s
 
 def _await_grown_head(stage: Stage) -> None:
     """Until the head is no longer so young that what fails may come right by itself."""
-
-    def age_s() -> float:
-        started = stage.pod(HEAD)["status"]["startTime"]
-        return (datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds()
-
-    eventually(age_s, lambda age: age > YOUNG_HEAD_S + _START_S, 2 * YOUNG_HEAD_S)
+    started = datetime.fromisoformat(stage.pod(HEAD)["status"]["startTime"])
+    grown = started + timedelta(seconds=YOUNG_HEAD_S + _START_S)
+    eventually(partial(datetime.now, UTC), lambda now: now > grown, 2 * YOUNG_HEAD_S)
 
 
 def _gcs_frozen(stage: Stage) -> None:
