@@ -136,6 +136,7 @@ def test_dry_run_takes_no_lease_and_changes_nothing(
     cut: Light, through: tuple[Bench, ApiProxy]
 ) -> None:
     bench, proxy = through
+    cut.applied()
     before = cut.lease()["renewTime"]
 
     ended = cut.apply("--dry-run=server", bench=bench)
