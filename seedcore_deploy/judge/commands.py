@@ -26,18 +26,28 @@ _READY = (
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Builds the lines for one target; `paused` are workloads whose rollouts somebody holds."""
+    """Builds the lines for one target.
+
+    `paused` are workloads whose rollouts somebody holds. `scaled`: live numbers of pods are not the
+    overlay's, which `kubectl apply` would set back, ending pods at work.
+    """
 
     target: Target
     paused: Collection[Subject] = ()
+    scaled: bool = False
 
     def kubectl(self, *words: str) -> str:
         """One kubectl command on the target."""
         return shlex.join((*self.target.kubectl, *words))
 
     def apply(self) -> tuple[str, ...]:
-        """Apply the overlay; nothing where it is not known."""
-        return (self.kubectl("apply", "-k", self.target.overlay),) if self.target.overlay else ()
+        """Apply the overlay, keeping what autoscalers did; nothing where it is not known."""
+        if not self.target.overlay:
+            return ()
+        words = ("apply", "-k", self.target.overlay)
+        if not self.scaled:
+            return (self.kubectl(*words),)
+        return (shlex.join(("seedcore-deploy", *words, *self.target.kubectl[1:])),)
 
     def set_keys(self, configmap: str, data: Mapping[str, str]) -> str:
         """Set keys of a ConfigMap, leaving the others."""

@@ -19,7 +19,13 @@ from seedcore_deploy.model.variable import Origin, OriginKind
 def shell(facts: Facts) -> Shell:
     """The command lines for the snapshot's target."""
     held = [each.subject for each in facts.carriers if each.facts and each.facts.paused]
-    return Shell(facts.snapshot.target, held)
+    # None at all is rather a person's doing, and more of them end nobody's work.
+    scaled = any(
+        each.replicas and each.replicas != facts.planned[each.key].replicas
+        for each in facts.carriers
+        if each.key in facts.planned
+    )
+    return Shell(facts.snapshot.target, held, scaled)
 
 
 def mend_key(facts: Facts, configmap: str, key: str, good: EnvValue | None) -> Fix:

@@ -163,8 +163,8 @@ class ApiProxy:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
                 await self._one_request(reader, writer)
         except asyncio.CancelledError:
+            # Only the proxy's end cancels; raised again, Python 3.11's streams would log it.
             writer.transport.abort()
-            raise
         finally:
             self.open.pop(writer, None)
             writer.close()

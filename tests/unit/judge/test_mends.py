@@ -38,6 +38,38 @@ def test_entry_that_the_overlay_has_otherwise_is_mended_by_applying_it() -> None
     assert fix.commands[0] == APPLY
 
 
+def asks_for(snapshot: Snapshot, replicas: int) -> Snapshot:
+    """The overlay with another number of the Serve client's pods than the one that runs."""
+    assert isinstance(snapshot.manifests, Seen)
+    workloads = tuple(
+        replace(each, replicas=replicas) if each.name == "seedcore-serve" else each
+        for each in snapshot.manifests.value.workloads
+    )
+    return replace(snapshot, manifests=Seen(replace(snapshot.manifests.value, workloads=workloads)))
+
+
+def test_overlay_is_not_applied_by_kubectl_where_that_would_set_an_autoscaler_s_number_back() -> (
+    None
+):
+    fix = fix_of(asks_for(wrong_in_the_cluster(RIGHT), 3))
+
+    kept = f"seedcore-deploy apply -k {s.OVERLAY} --context kind-seedcore -n seedcore-dev"
+    assert fix.commands[0] == kept
+
+
+def test_worker_number_of_an_autoscaler_is_not_set_back_either() -> None:
+    wrong = wrong_in_the_cluster(RIGHT)
+    manifests = s.manifests()
+    (cluster,) = manifests.rayclusters
+    groups = tuple(replace(each, replicas=2) for each in cluster.groups)
+    assert isinstance(wrong.manifests, Seen)
+    planned = replace(wrong.manifests.value, rayclusters=(replace(cluster, groups=groups),))
+
+    fix = fix_of(replace(wrong, manifests=Seen(planned)))
+
+    assert fix.commands[0].startswith("seedcore-deploy apply -k ")
+
+
 def test_entry_that_the_overlay_has_as_well_is_not_mended_by_applying_it() -> None:
     fix = fix_of(wrong_in_the_cluster(WRONG))
 

@@ -16,7 +16,7 @@ from seedcore_deploy.report.json import render
 from seedcore_deploy.sources.stored_snapshots import load
 from tests.e2e.faults.declaration import Fault, Miss, misjudgement
 from tests.e2e.faults.matrix import FAULTS
-from tests.e2e.faults.scorecard import RECORDINGS
+from tests.e2e.faults.scorecard import PAGE, RECORDINGS, kept
 
 RECORDED = [fault for fault in FAULTS if (RECORDINGS / f"{fault.slug}.json").exists()]
 SPEAKING = {rule for fault in RECORDED for rule in (one.rule for one in fault.findings)}
@@ -51,8 +51,23 @@ def test_without_its_rule_a_recorded_fault_is_misjudged(rule: str) -> None:
     assert all(miss_of(fault, others) is not None for fault in spoken_of)
 
 
-def test_every_recording_is_of_a_declared_fault() -> None:
-    assert {path.stem for path in RECORDINGS.glob("*.json")} <= {fault.slug for fault in FAULTS}
+def test_each_declared_fault_and_no_other_is_recorded() -> None:
+    assert {path.stem for path in RECORDINGS.glob("*.json")} == {fault.slug for fault in FAULTS}
+
+
+def test_each_rule_was_seen_to_speak_on_the_cluster() -> None:
+    assert {rule.id for rule in RULES} == SPEAKING
+
+
+def test_each_fault_was_played_and_none_was_misjudged_last() -> None:
+    results = kept(FAULTS).results
+
+    assert results.keys() == {fault.slug for fault in FAULTS}
+    assert not [each.fault.name for each in results.values() if each.miss is not None]
+
+
+def test_the_page_is_that_of_the_results_that_are_kept() -> None:
+    assert "\n".join(kept(FAULTS).lines()) in PAGE.read_text()
 
 
 def test_faults_have_names_of_their_own() -> None:
