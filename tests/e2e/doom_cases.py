@@ -107,6 +107,7 @@ CLIENT_CASES = (
         "pod/seedcore-api-",
         (f"image {registry.NOT_ALLOWED} may not be pulled", "401", "imagePullSecret"),
         failed_first,
+        long=True,
     ),
     Case(
         "image without a valid name",

@@ -106,6 +106,7 @@ def test_number_that_the_autoscaler_set_stays_until_the_overlay_changes_its_own(
     assert live(scaled) == 3
 
 
+@pytest.mark.long
 def test_overlay_that_leaves_the_number_to_the_autoscaler_does_not_reset_it_to_one(
     scaled: Light,
 ) -> None:
@@ -118,6 +119,7 @@ def test_overlay_that_leaves_the_number_to_the_autoscaler_does_not_reset_it_to_o
     assert live(scaled) == 2
 
 
+@pytest.mark.long
 def test_number_that_a_person_set_is_reset_where_nothing_scales(scaled: Light) -> None:
     scaled.kubectl("delete", "horizontalpodautoscaler", "side")
     scaled.kubectl("scale", SIDE, "--replicas=4")

@@ -45,20 +45,23 @@ def overlay_says(light: Light, replicas: int) -> None:
 
 
 OWNED = [
-    (
+    pytest.param(
         ("annotate", "deployment", "seedcore-api"),
         f"argocd.argoproj.io/tracking-id=ray:apps/Deployment:{NAMESPACE}/seedcore-api",
         "deployment/seedcore-api (Argo CD, application ray;",
+        id="argo",
     ),
-    (
+    pytest.param(
         ("label", "configmap", "seedcore-env"),
         "kustomize.toolkit.fluxcd.io/name=apps",
         "configmap/seedcore-env (Flux, Kustomization apps;",
+        id="flux",
+        marks=pytest.mark.long,
     ),
 ]
 
 
-@pytest.mark.parametrize(("how", "mark", "told"), OWNED, ids=["argo", "flux"])
+@pytest.mark.parametrize(("how", "mark", "told"), OWNED)
 def test_what_another_tool_owns_is_not_touched_without_permission(
     guarded: Light,
     through: tuple[Bench, ApiProxy],

@@ -82,7 +82,9 @@ def test_killed_at_any_request_of_a_first_apply_a_repeated_apply_converges(
         assert cut.state() == wanted, str(request)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_signal_in_the_middle_of_apply_tells_what_was_applied_and_what_not(
     cut: Light, through: tuple[Bench, ApiProxy], how: signal.Signals
 ) -> None:

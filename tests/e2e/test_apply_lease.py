@@ -119,7 +119,7 @@ def test_lease_of_a_run_that_died_elsewhere_ends_by_itself(cut: Light) -> None:
     assert is_whole(later), str(later)
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [403, pytest.param(404, marks=pytest.mark.long)])
 def test_cluster_that_gives_no_lease_gets_a_warning(
     cut: Light, through: tuple[Bench, ApiProxy], status: int
 ) -> None:

@@ -138,7 +138,11 @@ def test_component_is_part_of_the_one_step(steps: Light) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [("nameSuffix", "seedcore-x"), ("namePrefix", "x-seedcore")]
+    ("key", "name"),
+    [
+        ("nameSuffix", "seedcore-x"),
+        pytest.param("namePrefix", "x-seedcore", marks=pytest.mark.long),
+    ],
 )
 def test_renaming_overlay_with_matching_references_is_one_step(
     steps: Light, key: str, name: str
@@ -165,7 +169,12 @@ def test_renaming_overlay_with_matching_references_is_one_step(
     ("change", "rule"),
     [
         pytest.param(lambda found: found.update(nameSuffix="-x"), "SC205", id="nameSuffix"),
-        pytest.param(lambda found: found.update(namePrefix="x-"), "SC205", id="namePrefix"),
+        pytest.param(
+            lambda found: found.update(namePrefix="x-"),
+            "SC205",
+            id="namePrefix",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             patch(RAY, "/spec/headGroupSpec/headService", '{"metadata": {"name": "other"}}'),
             "SC203",
@@ -184,6 +193,7 @@ def test_renaming_overlay_with_matching_references_is_one_step(
             lambda found: [found.pop(key) for key in ("configMapGenerator", "transformers")],
             "SC201",
             id="undefined client settings",
+            marks=pytest.mark.long,
         ),
     ],
 )

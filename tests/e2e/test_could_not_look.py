@@ -88,7 +88,11 @@ def lists_pods(request: Request) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [({"cut_after": 4000}, "no answer"), ({"delay_s": 120.0}, "timed out")]
+    ("fault", "said"),
+    [
+        ({"cut_after": 4000}, "no answer"),
+        pytest.param({"delay_s": 120.0}, "timed out", marks=pytest.mark.long),
+    ],
 )
 def test_list_that_never_comes_whole_is_exit_3_in_bounded_time(
     deployed: Bench, verifier: Path, tmp_path: Path, fault: dict[str, Any], said: str

@@ -185,10 +185,12 @@ def _part_has_started(name: str) -> bool:
     return any(part["name"] == name and part["pid"] for part in stored["parts"])
 
 
+LAST = "as pods could run"
+"""All is there by then that can be left behind."""
 MOMENTS: dict[str, Callable[[], bool]] = {
     "before its first process has a child": FOLDER.process.exists,
     "as the API server starts": lambda: _part_has_started("kube-apiserver"),
-    "as pods could run": lambda: _part_has_started("kubelet"),
+    LAST: lambda: _part_has_started("kubelet"),
 }
 
 
@@ -201,7 +203,10 @@ def _start_in_background() -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(each, marks=() if each == LAST else pytest.mark.long) for each in MOMENTS],
+)
 def test_down_after_up_was_killed_leaves_nothing(moment: str) -> None:
     before = _look()
     with _start_in_background() as starting:

@@ -92,6 +92,7 @@ def _apply(tiny: Tiny, *patches: Patch, options: tuple[str, ...] = ()) -> Ended:
     return ended
 
 
+@pytest.mark.long  # tests/e2e/test_apply.py shows it on the whole pattern in every run
 def test_apply_without_a_change_restarts_nothing(tiny: Tiny) -> None:
     before = _containers(tiny)
 
