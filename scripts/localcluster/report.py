@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+
+from localcluster.errors import LocalClusterError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,20 @@ class ClusterReport:
     def healthy(self) -> bool:
         """Whether the node is ready and all parts answer."""
         return self.running and not self.node_problem and all(part.answers for part in self.parts)
+
+
+def ask_parts(
+    kubectl: Callable[..., str], questions: Mapping[str, Sequence[str]]
+) -> list[PartReport]:
+    """Ask for each part by kubectl's words, which fail where it does not answer."""
+    parts = []
+    for name, words in questions.items():
+        try:
+            kubectl(*words)
+            parts.append(PartReport(name, answers=True))
+        except LocalClusterError as failure:
+            parts.append(PartReport(name, answers=False, problem=failure.what))
+    return parts
 
 
 def as_json(report: ClusterReport) -> str:

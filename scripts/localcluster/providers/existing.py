@@ -9,9 +9,9 @@ from pathlib import Path
 
 from localcluster import images
 from localcluster.commands import output_of, program
-from localcluster.errors import LocalClusterError, NoSuchCluster, UsageError
+from localcluster.errors import NoSuchCluster, UsageError
 from localcluster.progress import say
-from localcluster.report import ClusterReport, PartReport
+from localcluster.report import ClusterReport, ask_parts
 
 
 class Existing:
@@ -34,16 +34,13 @@ class Existing:
 
     def report(self) -> ClusterReport:
         """Ask the API server, and whether KubeRay's resources are known to it."""
-        parts = []
-        for name, arguments in (
-            ("kube-apiserver", ["get", "--raw", "/readyz"]),
-            ("kuberay-crds", ["get", "crd", "rayclusters.ray.io", "-o", "name"]),
-        ):
-            try:
-                self._kubectl(*arguments)
-                parts.append(PartReport(name, answers=True))
-            except LocalClusterError as failure:
-                parts.append(PartReport(name, answers=False, problem=failure.what))
+        parts = ask_parts(
+            self._kubectl,
+            {
+                "kube-apiserver": ("get", "--raw", "/readyz"),
+                "kuberay-crds": ("get", "crd", "rayclusters.ray.io", "-o", "name"),
+            },
+        )
         return ClusterReport(
             self._context,
             self.label,

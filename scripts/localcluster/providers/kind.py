@@ -22,7 +22,7 @@ from localcluster.errors import (
 from localcluster.folders import cluster_folder
 from localcluster.images import ImageSource
 from localcluster.progress import say, step
-from localcluster.report import ClusterReport, PartReport
+from localcluster.report import ClusterReport, ask_parts
 
 NODE_IMAGE = f"kindest/node:{KUBERNETES}"
 OPERATOR = f"github.com/ray-project/kuberay/ray-operator/config/default?ref={KUBERAY}"
@@ -112,37 +112,16 @@ class Kind:
         """Ask the API server, the node and the operator."""
         if not self._exists():
             return ClusterReport(self._name, self.label, running=False)
-        parts = []
-        for name, arguments in (
-            ("kube-apiserver", ("get", "--raw", "/readyz")),
-            (
-                "coredns",
-                (
-                    "-n",
-                    "kube-system",
-                    "wait",
-                    "--for=condition=Available",
-                    "--timeout=1s",
-                    "deployment/coredns",
-                ),
-            ),
-            (
-                "kuberay-operator",
-                (
-                    "-n",
-                    OPERATOR_NAMESPACE,
-                    "wait",
-                    "--timeout=1s",
-                    "--for=condition=Available",
-                    "deployment/kuberay-operator",
-                ),
-            ),
-        ):
-            try:
-                self._kubectl(*arguments)
-                parts.append(PartReport(name, answers=True))
-            except LocalClusterError as failure:
-                parts.append(PartReport(name, answers=False, problem=failure.what))
+        available = ("wait", "--for=condition=Available", "--timeout=1s")
+        operator = (*available, "-n", OPERATOR_NAMESPACE, "deployment/kuberay-operator")
+        parts = ask_parts(
+            self._kubectl,
+            {
+                "kube-apiserver": ("get", "--raw", "/readyz"),
+                "coredns": (*available, "-n", "kube-system", "deployment/coredns"),
+                "kuberay-operator": operator,
+            },
+        )
         return ClusterReport(
             self._name,
             self.label,
