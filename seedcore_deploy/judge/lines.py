@@ -18,6 +18,8 @@ from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import PodFacts
 from seedcore_deploy.model.verdict import Mark, PodLine
 
+_PROXYLESS = "Kubernetes shows it as not ready: its probe asks for a Serve proxy there as well"
+
 
 def pod_lines(facts: Facts, explained: Collection[str]) -> tuple[PodLine, ...]:
     """A line for every pod of the snapshot, in its order, those that do not serve as well."""
@@ -52,7 +54,7 @@ def _line(facts: Facts, view: PodView, explained: Collection[str]) -> PodLine:
         environment=_environment(view, explained),
         proof=_wrong_if(proof_of(name) in explained, _proof(facts, view)),
         application=_wrong_if(application_of(name) in explained, _application(facts, view)),
-        note=note or _reason(view),
+        note=note or _reason(view) or (_PROXYLESS if view.pod.proxyless else ""),
         variables=tuple(variable.line() for variable in view.variables.values()),
     )
 

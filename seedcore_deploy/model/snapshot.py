@@ -285,7 +285,8 @@ class PodFacts:
     first of `ips`, of which a dual-stack pod has one of each family.
     Times are RFC 3339 as the API server gives them; empty when unknown. `ready_since` is when
     the Ready condition last changed, in either direction; `tried_at` when the run of the
-    container that ended last had begun, empty where none has ended.
+    container that ended last had begun, empty where none has ended. A `proxyless` worker is
+    `ready` as far as Ray goes, though Kubernetes waits for a Serve proxy that need not run there.
     """
 
     name: str
@@ -314,6 +315,7 @@ class PodFacts:
     tried_at: str = ""
     containers: tuple[ContainerState, ...] = ()
     placement: Placement = field(default_factory=Placement)
+    proxyless: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from seedcore_deploy.observe.container_states import container_states, placement
 from seedcore_deploy.observe.containers import Json, Parser, container_reads, reads_configmap
 from seedcore_deploy.observe.pod_state import why_not_ready
 from seedcore_deploy.observe.quantities import quantity
+from seedcore_deploy.observe.serve_proxy import lacks_proxy_only
 
 _RAY_CLUSTER, _RAY_GROUP, _RAY_NODE_TYPE = "ray.io/cluster", "ray.io/group", "ray.io/node-type"
 _START_COMMAND = "KUBERAY_GEN_RAY_START_CMD"
@@ -57,7 +58,10 @@ class PodParser:
         terminating = "deletionTimestamp" in metadata
         finished = status.get("phase") in {"Succeeded", "Failed"}
         kind, name = owner(pod)
-        is_ready = ready.get("status") == "True" and not terminating and not finished
+        alive = not terminating and not finished
+        of_worker = alive and workload.role is Role.WORKER
+        proxyless = of_worker and lacks_proxy_only(pod, container)
+        is_ready = alive and (ready.get("status") == "True" or proxyless)
         limits = (container.get("resources") or {}).get("limits") or {}
         cpus = quantity(limits["cpu"]) if "cpu" in limits else None
         return PodFacts(
@@ -85,6 +89,7 @@ class PodParser:
             tried_at=_tried(own),
             containers=container_states(pod),
             placement=placement(pod),
+            proxyless=proxyless,
         )
 
     def _container(self, spec: Json, workload: WorkloadContract) -> Json:
