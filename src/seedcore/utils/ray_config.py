@@ -356,6 +356,12 @@ class _Metrics:
             "Seconds from the call to the proven connection, of calls that succeeded.",
             buckets=CONNECT_BUCKETS_S,
         )
+        self._lost = client.Counter(
+            "seedcore_ray_connection_lost",
+            "Connections that stood, and were given up since they did not answer.",
+            ("role",),
+        )
+        self._lost.labels(ray_role())
         self._connected = client.Gauge(
             "seedcore_ray_connected",
             "1 while the cluster answers, as it was last asked; else 0.",
@@ -373,6 +379,9 @@ class _Metrics:
     def succeeded(self, role: Role, seconds: float) -> None:
         self._connects.labels("success", "", role).inc()
         self._seconds.observe(seconds)
+
+    def lost(self, role: Role) -> None:
+        self._lost.labels(role).inc()
 
     def answered(self, answers: bool) -> None:
         self._connected.set(int(answers))
@@ -754,6 +763,8 @@ def ensure_connected(
     try:
         return check_connection(timeout=check_timeout)
     except RayConnectError:
+        if (dead := _State.connection) and (metrics := _metrics()):
+            metrics.lost(dead.target.role)
         disconnect(timeout=check_timeout)
     return init_ray_with_smart_defaults(address, namespace, timeout=timeout, **options)
 

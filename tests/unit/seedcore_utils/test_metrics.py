@@ -25,6 +25,7 @@ from tests.unit.seedcore_utils.fake_ray import fails
 
 Sample = Callable[..., float | None]
 CONNECTS = "seedcore_ray_connect_total"
+LOST = "seedcore_ray_connection_lost_total"
 NONE = [0.0] * len(ray_config._kinds())
 
 
@@ -79,6 +80,35 @@ def test_a_dead_connection_and_the_new_one_both_show(install: Install, sample: S
     ensure_connected()
     assert connects(sample, "success", "") == 2
     assert sample("seedcore_ray_connected") == 1
+
+
+def test_a_lost_connection_is_counted_though_the_next_call_mends_it(
+    install: Install, sample: Sample
+) -> None:
+    # given
+    ray = install()
+    ensure_connected()
+    assert sample(LOST, role="client") == 0
+    answers, ray.answers = ray.answers, fails(ConnectionError("Client is shutting down."))
+    assert not is_connected()
+    # when
+    with pytest.raises(RayConnectError):
+        ensure_connected(retries=0)
+    ray.answers = answers
+    ensure_connected()
+    ensure_connected()
+    # then
+    assert sample(LOST, role="client") == 1
+
+
+def test_a_connection_that_the_application_gave_up_is_not_lost(
+    install: Install, sample: Sample
+) -> None:
+    install()
+    ensure_connected()
+    disconnect()
+    ensure_connected()
+    assert sample(LOST, role="client") == 0
 
 
 def test_wrong_setting_is_counted_by_its_kind(
@@ -154,6 +184,7 @@ def test_families_are_the_documented_ones(install: Install, registry: CollectorR
     assert {(family.name, family.type) for family in registry.collect()} == {
         ("seedcore_ray_connect", "counter"),  # exposed with _total
         ("seedcore_ray_connect_seconds", "histogram"),
+        ("seedcore_ray_connection_lost", "counter"),
         ("seedcore_ray_connected", "gauge"),
         ("seedcore_ray_last_success_timestamp_seconds", "gauge"),
     }
