@@ -11,8 +11,10 @@ from seedcore_deploy.model.finding import Severity
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Mark, Outcome
 from seedcore_deploy.sources.stored_snapshots import dump, load
-from tests.support import faults
 from tests.support import snapshots as s
+from tests.support.faults.connections import dashboard_over_tls
+from tests.support.faults.objects import second_cluster
+from tests.support.faults.settings import dashboard_port
 
 SILENT = AddressAnswer("http://seedcore-head-svc:8265/api/version", AnswerEnd.SILENT, "silence")
 NO_SERVE = AddressAnswer("http://seedcore-head-svc:8000/-/healthz", AnswerEnd.REFUSED, "refused")
@@ -60,7 +62,7 @@ def test_dead_dashboard_is_mended_by_another_head() -> None:
 
 def test_address_that_is_right_is_not_marked_as_wrong() -> None:
     silent = judge(no_dashboard(s.healthy())).pods
-    over_tls = judge(faults.dashboard_over_tls()).pods
+    over_tls = judge(dashboard_over_tls()).pods
 
     assert {pod.environment for pod in silent} == {Mark.OK}
     assert [pod.environment for pod in over_tls if pod.role is Role.CLIENT] == [Mark.WRONG] * 2
@@ -188,7 +190,7 @@ def test_serve_for_the_pod_alone_is_no_matter_of_a_restart() -> None:
 
 
 def test_wrong_port_explains_the_silence_there() -> None:
-    broken = s.with_dashboard(faults.dashboard_port(), SILENT, s.API, s.SERVE)
+    broken = s.with_dashboard(dashboard_port(), SILENT, s.API, s.SERVE)
 
     assert [rule for rule, _ in found(broken)] == ["SC102"]
 
@@ -204,7 +206,7 @@ def test_head_that_is_unready_for_its_dashboard_is_a_consequence() -> None:
 
 def test_another_cluster_behind_the_service_is_the_deeper_cause() -> None:
     other = replace(s.DASHBOARD, session="session_other")
-    broken = s.with_dashboard(faults.second_cluster(), other, s.API, s.SERVE)
+    broken = s.with_dashboard(second_cluster(), other, s.API, s.SERVE)
 
     assert [rule for rule, _ in found(no_serve(broken, serves=None))] == ["SC402"]
 

@@ -16,7 +16,7 @@ from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.finding import Subject
 from seedcore_deploy.model.snapshot import Target
 from tests.support import snapshots as s
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 
 HERE = Target("c", "ns", kubectl=("kubectl", "--kubeconfig", "/a b/config", "-n", "ns"))
 SHELL = Shell(HERE)

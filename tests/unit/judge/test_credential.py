@@ -4,14 +4,14 @@ import json
 import shlex
 
 from seedcore_deploy.judge.verdict import judge
-from tests.support import faults
 from tests.support import snapshots as s
+from tests.support.faults.connections import token_wanted
 
 ENV = "/spec/template/spec/containers/0/env"
 
 
 def test_client_is_given_the_head_s_entries_and_awaited() -> None:
-    (finding,) = judge(faults.token_wanted()).findings
+    (finding,) = judge(token_wanted()).findings
 
     patch, rollout = finding.fix.commands
     assert json.loads(shlex.split(patch)[-1])[1:] == [
@@ -33,7 +33,7 @@ def test_client_is_given_the_head_s_entries_and_awaited() -> None:
 
 def test_another_token_is_told_without_showing_it() -> None:
     broken = s.with_environment(
-        faults.token_wanted(), s.API, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="other-secret"
+        token_wanted(), s.API, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="other-secret"
     )
 
     (finding,) = judge(broken).findings
@@ -43,14 +43,14 @@ def test_another_token_is_told_without_showing_it() -> None:
 
 
 def test_client_that_connects_is_no_finding_whatever_its_names_are() -> None:
-    fine = s.with_pod(faults.token_wanted(), s.API, probe=s.pod_of(s.healthy(), s.API).probe,
+    fine = s.with_pod(token_wanted(), s.API, probe=s.pod_of(s.healthy(), s.API).probe,
                       process=s.pod_of(s.healthy(), s.API).process)  # fmt: skip
 
     assert judge(fine).findings == ()
 
 
 def test_client_that_runs_with_a_former_token_is_restarted() -> None:
-    broken = faults.token_wanted()
+    broken = token_wanted()
     entries = tuple(
         each
         for each in s.pod_of(broken, s.HEAD).template.containers[0].env

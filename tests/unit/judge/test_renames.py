@@ -8,13 +8,13 @@ from seedcore_deploy.judge.verdict import judge, judge_render
 from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import EnvFromEntry
-from tests.support import faults
 from tests.support import snapshots as s
+from tests.support.faults.objects import renamed, renamed_everywhere
 
 
 @pytest.mark.parametrize("now", ["seedcore-env-7b6fhc22gk", "x-seedcore-env", "seedcore-env.b"])
 def test_live_rename_is_mended_by_the_overlay_that_has_the_name(now: str) -> None:
-    (finding,) = judge(faults.renamed("seedcore-env", now)).findings
+    (finding,) = judge(renamed("seedcore-env", now)).findings
 
     assert (finding.rule, finding.actual) == ("SC205", f"configmap/{now}")
     assert finding.fix.commands[0].endswith(f"apply -k {s.OVERLAY}")
@@ -23,7 +23,7 @@ def test_live_rename_is_mended_by_the_overlay_that_has_the_name(now: str) -> Non
 
 @pytest.mark.parametrize("now", ["myseedcore-env", "seedcore-envs", "other"])
 def test_another_name_is_no_rename(now: str) -> None:
-    (finding,) = judge(faults.renamed("seedcore-env", now)).findings
+    (finding,) = judge(renamed("seedcore-env", now)).findings
 
     assert finding.rule == "SC201"
 
@@ -38,7 +38,7 @@ def test_configmap_without_settings_of_ray_is_no_rename() -> None:
 
 
 def test_hash_is_to_be_switched_off() -> None:
-    broken = s.without_manifests(faults.renamed("seedcore-env", "seedcore-env-7b6fhc22gk"))
+    broken = s.without_manifests(renamed("seedcore-env", "seedcore-env-7b6fhc22gk"))
 
     (finding,) = judge(broken).findings
 
@@ -47,7 +47,7 @@ def test_hash_is_to_be_switched_off() -> None:
 
 
 def test_names_that_only_the_contract_lacks_are_named_as_its_settings() -> None:
-    (finding,) = judge(faults.renamed_everywhere()).findings
+    (finding,) = judge(renamed_everywhere()).findings
 
     assert 'shared = "seedcore-env-x", client = "seedcore-client-env-x"' in finding.fix.text
     assert "under [configmaps] in ray-contract.toml" in finding.fix.text

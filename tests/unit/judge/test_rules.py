@@ -8,7 +8,7 @@ from seedcore_deploy.judge.registry import RULES
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.finding import Severity
 from seedcore_deploy.model.verdict import Outcome
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 from tests.support.snapshots import healthy
 
 by_name = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

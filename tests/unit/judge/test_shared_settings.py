@@ -7,8 +7,8 @@ from seedcore_deploy.model.contract import Contract
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import Manifests, Snapshot
 from seedcore_deploy.model.verdict import Outcome
-from tests.support import faults
 from tests.support import snapshots as s
+from tests.support.faults.settings import no_settings_read, shared_settings_not_read
 
 
 def without_shared_in_ray_groups(manifests: Manifests) -> Manifests:
@@ -31,20 +31,20 @@ def test_render_whose_ray_groups_lack_the_shared_settings_is_wrong() -> None:
 
 
 def test_mend_of_a_client_is_the_overlay_that_has_it_right() -> None:
-    (finding,) = judge(faults.shared_settings_not_read()).findings
+    (finding,) = judge(shared_settings_not_read()).findings
 
     assert any("apply" in line for line in finding.fix.commands)
     assert any("rollout status" in line for line in finding.fix.commands)
 
 
 def test_without_an_overlay_the_shared_settings_are_put_before_the_clients_own() -> None:
-    (finding,) = judge(s.without_manifests(faults.shared_settings_not_read())).findings
+    (finding,) = judge(s.without_manifests(shared_settings_not_read())).findings
 
     assert "/envFrom/0" in finding.fix.commands[0]
 
 
 def test_client_that_reads_nothing_is_given_both_in_one_patch() -> None:
-    (finding,) = judge(s.without_manifests(faults.no_settings_read())).findings
+    (finding,) = judge(s.without_manifests(no_settings_read())).findings
 
     line = finding.fix.commands[0]
     assert line.index('"seedcore-env"') < line.index('"seedcore-client-env"')
@@ -70,7 +70,7 @@ def test_client_that_no_selector_picks_may_do_without() -> None:
 
 
 def test_pod_without_a_template_that_lacks_them_is_found() -> None:
-    snapshot = s.without_manifests(faults.shared_settings_not_read())
+    snapshot = s.without_manifests(shared_settings_not_read())
     assert isinstance(snapshot.workloads, Seen)
     left = tuple(each for each in snapshot.workloads.value if each.name != "seedcore-api")
     snapshot = s.with_pod(

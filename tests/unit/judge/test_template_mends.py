@@ -9,8 +9,9 @@ from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Fix
 from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import ProcessFacts, Snapshot
-from tests.support import faults
 from tests.support import snapshots as s
+from tests.support.faults.connections import version_skew
+from tests.support.faults.objects import entrypoint
 
 PREFIX = "kubectl --context kind-seedcore -n seedcore-dev "
 APPLY = f"{PREFIX}apply -k {s.OVERLAY}"
@@ -83,7 +84,7 @@ def test_entry_of_somebody_else_is_left_where_the_image_is_why() -> None:
 
 
 def test_overlay_with_the_same_template_is_to_be_changed() -> None:
-    fix = fix_of(faults.entrypoint())
+    fix = fix_of(entrypoint())
 
     assert fix.commands == ()
     for part in ("container api of deployment/seedcore-api", "image localhost/seedcore-client",
@@ -92,7 +93,7 @@ def test_overlay_with_the_same_template_is_to_be_changed() -> None:
 
 
 def test_without_the_overlay_the_place_is_named() -> None:
-    fix = fix_of(s.without_manifests(faults.entrypoint()))
+    fix = fix_of(s.without_manifests(entrypoint()))
 
     assert fix.commands == ()
     assert "RAY_NAMESPACE" in fix.text
@@ -100,14 +101,14 @@ def test_without_the_overlay_the_place_is_named() -> None:
 
 
 def test_other_image_with_another_ray_is_mended_by_the_overlays() -> None:
-    broken = s.with_client_container(faults.version_skew(), "api", image=SKEW)
+    broken = s.with_client_container(version_skew(), "api", image=SKEW)
 
     assert fix_of(broken).commands == (APPLY, ROLLED_OUT)
 
 
 def test_image_that_was_pinned_to_its_digest_is_the_same() -> None:
     pinned = s.client_template("api").containers[0].image + "@sha256:" + "0" * 64
-    broken = s.with_client_container(faults.version_skew(), "api", image=pinned)
+    broken = s.with_client_container(version_skew(), "api", image=pinned)
 
     assert fix_of(broken).commands == ()
 
@@ -148,7 +149,7 @@ def test_one_entrypoint_is_one_finding_whatever_it_changed() -> None:
 
 
 def test_one_entrypoint_of_two_replicas_is_one_finding_about_their_workload() -> None:
-    broken = faults.entrypoint()
+    broken = entrypoint()
     broken = s.with_workload(broken, "seedcore-api", replicas=2, updated=2, available=2, current=2)
     twin = replace(s.pod_of(broken, s.API), name=s.API + "2", uid="twin", ip="10.244.0.22")
 

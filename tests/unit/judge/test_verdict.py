@@ -358,7 +358,7 @@ def test_healthy_variant_has_no_finding_and_is_proven(name: str) -> None:
 def test_other_ray_namespace_of_the_shared_settings_follows_from_what_is_not_read(
     name: str,
 ) -> None:
-    from tests.support.faults import FAULTS
+    from tests.support.faults.catalogue import FAULTS
 
     fault = next(each for each in FAULTS if each.name == name)
     snapshot = s.with_key(s.without_manifests(fault.make()), "seedcore-env", RAY_NAMESPACE="shared")
@@ -424,7 +424,7 @@ def test_mistake_of_the_overlay_that_is_not_live_is_still_found() -> None:
     ],
 )
 def test_troubleshooting_of_the_document_maps_to_rules(issue: str, make: str, rule: str) -> None:
-    from tests.support.faults import FAULTS
+    from tests.support.faults.catalogue import FAULTS
 
     fault = next(each for each in FAULTS if each.name == make)
 

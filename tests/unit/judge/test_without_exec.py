@@ -10,7 +10,7 @@ from seedcore_deploy.model.look import Seen
 from seedcore_deploy.model.snapshot import NOT_LOOKED_AT, Snapshot
 from seedcore_deploy.model.verdict import Mark, Outcome
 from tests.support import snapshots as s
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 
 
 def without_exec(snapshot: Snapshot) -> Snapshot:

@@ -7,7 +7,8 @@ from seedcore_deploy.model.finding import Finding
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
-from tests.support.faults import not_ready, wrong_host
+from tests.support.faults.objects import not_ready
+from tests.support.faults.settings import wrong_host
 from tests.support.snapshots import API
 from tests.support.waiting import ago
 

@@ -16,7 +16,9 @@ from seedcore_deploy.model.variable import LayerVerdict, Origin, OriginKind, Var
 from seedcore_deploy.report import environment_json, environment_lines
 from seedcore_deploy.report.environment import render
 from tests.support import snapshots as s
-from tests.support.faults import FAULTS, Fault, replicas_differ, stale_client
+from tests.support.faults.catalogue import FAULTS, Fault
+from tests.support.faults.objects import stale_client
+from tests.support.faults.settings import replicas_differ
 from tests.support.tool import REPOSITORY
 
 KNOWN = json.loads((REPOSITORY / "docs" / "schema" / "env-v1.json").read_text())

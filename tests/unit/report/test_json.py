@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.verdict import Verdict
 from seedcore_deploy.report.json import render
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 from tests.support.snapshots import API, healthy, with_pod
 from tests.support.tool import SCHEMA
 from tests.support.verdicts import PROVEN, SNAPSHOT, WRONG

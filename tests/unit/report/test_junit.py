@@ -11,7 +11,7 @@ from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.finding import Severity
 from seedcore_deploy.model.verdict import Mark
 from seedcore_deploy.report.junit import FAMILIES, render
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 from tests.support.verdicts import API, FINDING, GAP, HEAD, PROVEN, SNAPSHOT, WRONG
 
 

@@ -25,7 +25,7 @@ from seedcore_deploy.model.snapshot import (
     ProcessFacts,
 )
 from seedcore_deploy.sources.stored_snapshots import dump, load
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults.catalogue import FAULTS, Fault
 from tests.support.verdicts import SNAPSHOT
 
 VALUE = Discloser(b"salt").value("RAY_ADDRESS", "ray://head:10001")
