@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.conftest import STAGE_NAMESPACE
 from tests.support.apiproxy import ApiProxy, Request
+from tests.support.autoscaler import autoscaler, scaled_to
 from tests.support.light import Light
 from tests.support.tiny import IMAGE, SLEEP
 from tests.support.tool import Bench
@@ -46,16 +47,9 @@ def live(light: Light) -> int:
 
 
 def scale_by_autoscaler(light: Light, least: int) -> None:
-    """An autoscaler that wants so many at least, and the moment when it has them.
-
-    That needs no metrics: it keeps within its bounds first.
-    """
-    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "side"}
-    spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": 5}
-    kind = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler"}
-    light.create({**kind, "metadata": {"name": "side"}, "spec": spec})
-    wanted = f"--for=jsonpath={{.spec.replicas}}={least}"
-    light.kubectl("wait", SIDE, wanted, "--timeout=120s")
+    """An autoscaler that wants so many at least, and the moment when it has them."""
+    light.create(autoscaler("side", least))
+    light.kubectl("wait", SIDE, scaled_to(least), "--timeout=120s")
 
 
 def add_side(kustomization: dict[str, Any]) -> None:

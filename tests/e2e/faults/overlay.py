@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.stage import CONTAINER, Stage
+import contextlib
+from collections.abc import Iterator
+
+from tests.support.autoscaler import autoscaler, scaled_to
+from tests.support.stage import CONTAINER, READY_S, Stage
 
 from .declaration import Expected, Family, Fault
 
@@ -26,6 +30,19 @@ def _long_host_taken_up(stage: Stage) -> None:
 def _entry(stage: Stage) -> None:
     entry = {"name": "RAY_DASHBOARD_ADDRESS", "value": DASHBOARD}
     stage.patch(API, {"op": "add", "path": f"{CONTAINER}/env", "value": [entry]})
+    stage.rolled_out("api")
+
+
+@contextlib.contextmanager
+def _entry_beside_an_autoscaler(stage: Stage) -> Iterator[None]:
+    """The mend must not cost the second replica, which the overlay does not know of."""
+    stage.create(autoscaler("seedcore-api", 2))
+    stage.kubectl("wait", API, scaled_to(2), READY_S)
+    _entry(stage)
+    yield
+    assert stage.get(API)["spec"]["replicas"] == 2
+    stage.delete("horizontalpodautoscaler", "seedcore-api")
+    stage.kubectl("scale", API, "--replicas=1")
     stage.rolled_out("api")
 
 
@@ -53,6 +70,12 @@ FAULTS = (
         "The API's template got an entry of its own by hand",
         FAMILY,
         _entry,
+        (Expected("SC204", f"{API} RAY_DASHBOARD_ADDRESS", "by hand"),),
+    ),
+    Fault(
+        "The API's template got an entry of its own by hand, and an autoscaler a second replica",
+        FAMILY,
+        _entry_beside_an_autoscaler,
         (Expected("SC204", f"{API} RAY_DASHBOARD_ADDRESS", "by hand"),),
     ),
     Fault(
