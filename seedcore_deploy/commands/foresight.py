@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from seedcore_deploy.act.patience import Foreseen
 from seedcore_deploy.commands.target import Aim
 from seedcore_deploy.judge.doom import Doom, Wait, dooms
+from seedcore_deploy.judge.next_cluster import of_next_cluster
 from seedcore_deploy.kube.client import Connection
 from seedcore_deploy.kube.errors import ApiError
 from seedcore_deploy.kubectl import Kubectl
@@ -39,6 +40,25 @@ class Dooms:
         """Why, with last words and mends."""
         namespace = self._aim.target.namespace
         return doom_report(self._aim.connection, self._kubectl.logs, namespace, dooms, look)
+
+
+@dataclass(frozen=True, slots=True)
+class NextCluster:
+    """The dooms of the RayCluster that a RayService is to switch over to: nothing else counts then.
+
+    The mistakes of the one that still serves, and of its clients, the switch may well mend.
+    """
+
+    of: Dooms
+
+    def dooms(self, look: Snapshot) -> tuple[Doom, ...]:
+        """What is doomed of it, or is about to be."""
+        following = of_next_cluster(look)
+        return () if following is None else self.of.dooms(following)
+
+    def told(self, dooms: Sequence[Foreseen], look: Snapshot) -> str:
+        """Why, with last words and mends."""
+        return self.of.told(dooms, look)
 
 
 def _server_time(connection: Connection) -> str:

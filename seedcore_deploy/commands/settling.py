@@ -14,8 +14,8 @@ from seedcore_deploy.act.settle import (
     restart_lost,
     restart_stale,
 )
-from seedcore_deploy.act.wait import Unready, wait_until_ready
-from seedcore_deploy.commands.foresight import Dooms
+from seedcore_deploy.act.wait import Foresight, Unready, wait_until_ready
+from seedcore_deploy.commands.foresight import Dooms, NextCluster
 from seedcore_deploy.commands.progress import say, waiting_lines
 from seedcore_deploy.commands.ray_pods import APPLY_AGAIN, NOTHING, RayPods, told
 from seedcore_deploy.commands.target import Aim
@@ -116,12 +116,8 @@ class Settling:
         self._until_joined(watch)
 
     def _until_switched(self, watch: _Watch) -> None:
-        """First, for an upgrade spares what an eviction in the former RayCluster would end.
-
-        Nothing is doomed meanwhile: what is seen is the former one, whose mistake the upgrade may
-        well mend.
-        """
-        self._wait(self.aim.collected, unswitched, watch, foresees=False)
+        """First, for an upgrade spares what an eviction in the former RayCluster would end."""
+        self._wait(self.aim.collected, unswitched, watch, foresight=NextCluster(watch.foresight))
         watch.foresight.begin_anew()
 
     def _replace_ray_pods(self, watch: _Watch) -> bool:
@@ -218,8 +214,7 @@ class Settling:
         judge: Callable[[Snapshot], Sequence[Unready]],
         watch: _Watch,
         resync_s: float = EVENTS_S,
-        *,
-        foresees: bool = True,
+        foresight: Foresight[Snapshot] | None = None,
     ) -> Snapshot:
         with waiting_lines() as lines:
             return wait_until_ready(
@@ -230,7 +225,7 @@ class Settling:
                 lines.report,
                 self._explained,
                 resync_s=resync_s,
-                foresight=watch.foresight if foresees else None,
+                foresight=foresight or watch.foresight,
                 show=lines.show,
             )
 

@@ -46,8 +46,13 @@ def change(stage: Stage, how: Callable[[dict[str, Any]], object]) -> None:
     file.write_text(json.dumps(found))
 
 
+def pod_of_head(cluster: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = cluster["headGroupSpec"]["template"]["spec"]
+    return found
+
+
 def add_variable(cluster: dict[str, Any]) -> None:
-    (head,) = cluster["headGroupSpec"]["template"]["spec"]["containers"]
+    (head,) = pod_of_head(cluster)["containers"]
     head["env"].append({"name": "CHANGED", "value": "1"})
 
 
@@ -101,3 +106,20 @@ def test_upgrade_that_would_end_a_job_is_refused(served: Stage) -> None:
     assert "job nightly" in refused.err
     assert "--restart-head" in refused.err
     assert [each["metadata"]["name"] for each in served.get("raycluster")["items"]] == [former]
+
+
+def test_raycluster_that_cannot_follow_is_told_while_the_former_one_serves(served: Stage) -> None:
+    former = running(served)
+    change(served, lambda cluster: pod_of_head(cluster).update(nodeSelector={"disk": "none"}))
+
+    doomed = served.bench.tool("apply", served.namespace, *served.overlay, "--timeout", "10m")
+    still = running(served)
+    change(served, lambda cluster: pod_of_head(cluster).pop("nodeSelector"))
+    change(served, add_variable)
+    served.apply()
+
+    assert doomed.code == 1, str(doomed)
+    assert "Unschedulable" in doomed.err
+    assert "nodeSelector" in doomed.err
+    assert f"pod/{former}" not in doomed.err
+    assert still == former
