@@ -53,6 +53,10 @@ def in_place_of_the_cluster(stage: Stage) -> Iterator[Stage]:
         _settled(stage)
         yield replace(stage, overlay=("-k", name))
         stage.kubectl("delete", "rayservice", "seedcore", "--cascade=foreground", "--wait=true")
+        # KubeRay makes pods anew while their RayCluster goes; the garbage collector takes them later.
+        stage.kubectl(
+            "wait", "--for=delete", "pod", "-l", "ray.io/cluster!=seedcore,ray.io/cluster", READY_S
+        )
         stage.delete("configmap", "hello")
         stage.kubectl("apply", "-k", str(stage.folder))
         stage.await_head()
