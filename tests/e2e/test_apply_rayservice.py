@@ -121,5 +121,5 @@ def test_raycluster_that_cannot_follow_is_told_while_the_former_one_serves(serve
     assert doomed.code == 1, str(doomed)
     assert "Unschedulable" in doomed.err
     assert "nodeSelector" in doomed.err
-    assert f"pod/{former}" not in doomed.err
+    assert f"doomed: pod/{former}" not in doomed.err
     assert still == former
