@@ -53,7 +53,7 @@ def in_place_of_the_cluster(stage: Stage) -> Iterator[Stage]:
         _settled(stage)
         yield replace(stage, overlay=("-k", name))
         stage.kubectl("delete", "rayservice", "seedcore", "--cascade=foreground", "--wait=true")
-        # KubeRay makes pods anew while their RayCluster goes; the garbage collector takes them later.
+        # KubeRay makes pods anew while their RayCluster goes; they are collected later.
         stage.kubectl(
             "wait", "--for=delete", "pod", "-l", "ray.io/cluster!=seedcore,ray.io/cluster", READY_S
         )
