@@ -17,6 +17,7 @@ class ProbeReason(StrEnum):
     WRONG_PORT = "wrong-port"
     VERSION_MISMATCH = "version-mismatch"
     AUTH = "auth"
+    TLS = "tls"
     NO_RAY = "no-ray"
     NO_CLIENT_EXTRA = "no-client-extra"
     NO_INSTANCE = "no-instance"

@@ -24,6 +24,7 @@ _SHARED = (
     "address",
     "bounds",
     "diagnosis",
+    "tls",
     "failure",
     "watchdog",
     "answers",

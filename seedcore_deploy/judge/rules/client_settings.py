@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from seedcore_deploy.judge.carriers import Carrier
 from seedcore_deploy.judge.claims import (
     Claim,
-    application_of,
     effects,
     entry_of,
     env_of,
     key_of,
     lack_of,
-    proof_of,
-    ready_of,
 )
 from seedcore_deploy.judge.client_faults import ClientFault, client_faults, runs_wrong
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.layers import Layer
+from seedcore_deploy.judge.lost_connections import connection_effects
 from seedcore_deploy.judge.mends import apply_overlay, mend_place, shell
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.settling import rollout_unsettled
@@ -137,12 +135,6 @@ def _explained(fault: ClientFault) -> frozenset[str]:
             if runs_wrong(view, fault):
                 found |= connection_effects(view)
     return found
-
-
-def connection_effects(view: PodView) -> frozenset[str]:
-    """All that a client lacks when it has no way to the head."""
-    name = view.pod.name
-    return effects(proof_of(name), application_of(name), ready_of(name))
 
 
 def disagreeing_replicas(facts: Facts) -> Iterable[Claim]:

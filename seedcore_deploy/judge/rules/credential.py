@@ -8,9 +8,9 @@ from seedcore_deploy.judge.carriers import ROLLING_KINDS, container_of
 from seedcore_deploy.judge.claims import Claim, effects, proof_of
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.lost_connections import connection_effects
 from seedcore_deploy.judge.mends import shell
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.rules.client_settings import connection_effects
 from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.judge.templates import same_entry
 from seedcore_deploy.model.contract import Role

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from seedcore_deploy.judge.carriers import container_of
 from seedcore_deploy.judge.claims import Claim, effects, proof_of
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.lost_connections import connection_effects
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.rules.client_settings import connection_effects
 from seedcore_deploy.judge.session import head_probe
 from seedcore_deploy.judge.template_mends import mend_template
 from seedcore_deploy.model.contract import Role

@@ -8,13 +8,12 @@ from seedcore_deploy.judge.addresses import ray_pod_address_fits
 from seedcore_deploy.judge.claims import Claim, effects, env_of, ready_of, template_of
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.layers import Layer, Variable
+from seedcore_deploy.judge.lost_connections import lost_with
 from seedcore_deploy.judge.mends import restart_pods
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.rules.client_settings import connection_effects
 from seedcore_deploy.judge.settling import rollout_unsettled
 from seedcore_deploy.judge.stale import stale_variables
 from seedcore_deploy.judge.template_mends import mend_template
-from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.variable import LayerVerdict, OriginKind
 
@@ -78,8 +77,7 @@ def _stale_claim(facts: Facts, owner: Subject, views: Sequence[PodView]) -> Clai
         if view.differs:
             about |= effects(template_of(view.pod.name))
             follows |= effects(ready_of(view.pod.name))
-        if "RAY_ADDRESS" in stale and view.pod.role is Role.CLIENT:
-            follows |= connection_effects(view)
+        follows |= lost_with(facts, view, stale)
     return Claim(finding, about, about | follows)
 
 
@@ -144,8 +142,7 @@ def _entrypoint_claim(
     for view in views:
         own = {each.name for each in changed[view.pod.name]}
         about |= effects(env_of(view.pod.name, name) for name in own)
-        if "RAY_ADDRESS" in own and view.pod.role is Role.CLIENT:
-            follows |= connection_effects(view)
+        follows |= lost_with(facts, view, own)
     return Claim(finding, about, about | follows)
 
 

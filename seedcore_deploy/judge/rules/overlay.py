@@ -16,6 +16,7 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.lost_connections import lost_with
 from seedcore_deploy.judge.mends import (
     apply_overlay,
     mend_key,
@@ -24,9 +25,7 @@ from seedcore_deploy.judge.mends import (
     shell,
 )
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.rules.client_settings import connection_effects
 from seedcore_deploy.judge.templates import same_entry
-from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.disclosure import EnvValue, is_connection_variable
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.snapshot import ConfigMapFacts, EnvEntry
@@ -98,8 +97,7 @@ def _explained(facts: Facts, configmap: str, key: str) -> frozenset[str]:
         if not names and view.carrier and view.carrier.reads(configmap):
             names = [key]
         found |= effects(env_of(view.pod.name, name) for name in names)
-        if "RAY_ADDRESS" in names and view.pod.role is Role.CLIENT:
-            found |= connection_effects(view)
+        found |= lost_with(facts, view, names)
     return found
 
 
@@ -121,7 +119,7 @@ def _template(facts: Facts, carrier: Carrier, wanted: Carrier) -> Iterable[Claim
             _declared(has),
             _mend_entry(facts, carrier, name, want),
             about,
-            about | _of_pods(facts.made_by(carrier), (name,)),
+            about | _of_pods(facts, facts.made_by(carrier), (name,)),
         )
     if _sources(carrier) != _sources(wanted):
         yield _other_sources(facts, carrier, wanted)
@@ -141,7 +139,7 @@ def _other_sources(facts: Facts, carrier: Carrier, wanted: Carrier) -> Claim:
         None,
         apply_overlay(facts, *_after_template(facts, carrier, pods)),
         about,
-        about | _of_pods(pods, {name for view in pods for name in view.variables}),
+        about | _of_pods(facts, pods, {name for view in pods for name in view.variables}),
         what=f"it reads {_listed(carrier)}, the overlay has {_listed(wanted)}",
     )
 
@@ -196,15 +194,14 @@ def _after_template(facts: Facts, carrier: Carrier, pods: Sequence[PodView]) -> 
     return replace_ray_pods(facts, pods)
 
 
-def _of_pods(pods: Iterable[PodView], names: Iterable[str]) -> frozenset[str]:
+def _of_pods(facts: Facts, pods: Iterable[PodView], names: Iterable[str]) -> frozenset[str]:
     chosen = tuple(names)
     found: frozenset[str] = frozenset()
     for view in pods:
         found |= effects(
             (env_of(view.pod.name, name) for name in chosen), template_of(view.pod.name)
         )
-        if "RAY_ADDRESS" in chosen and view.pod.role is Role.CLIENT:
-            found |= connection_effects(view)
+        found |= lost_with(facts, view, chosen)
     return found
 
 

@@ -36,6 +36,7 @@ _CAUSES = {
     ProbeReason.WRONG_PORT: "something else than Ray Client answers on the port",
     ProbeReason.VERSION_MISMATCH: "the Ray or Python versions of pod and head differ",
     ProbeReason.AUTH: "the head asks for a token that the pod does not have",
+    ProbeReason.TLS: "pod and head do not agree about TLS",
     ProbeReason.NO_RAY: "the application's interpreter has no ray",
     ProbeReason.NO_CLIENT_EXTRA: "ray is installed without ray[client]",
     ProbeReason.NO_INSTANCE: "there is no Ray at the address",
@@ -47,14 +48,13 @@ _CAUSES = {
     ProbeReason.CRASHED: "the probe's process ended without a word",
 }
 
-_OF_THE_IMAGE = frozenset(
-    {
-        ProbeReason.NO_RAY,
-        ProbeReason.NO_CLIENT_EXTRA,
-        ProbeReason.VERSION_MISMATCH,
-        ProbeReason.AUTH,
-    }
-)
+_AS_THE_HEAD_HAS_IT: dict[str, str] = {
+    ProbeReason.NO_RAY: "Ray",
+    ProbeReason.NO_CLIENT_EXTRA: "Ray",
+    ProbeReason.VERSION_MISMATCH: "Ray and Python",
+    ProbeReason.AUTH: "token settings",
+    ProbeReason.TLS: "RAY_USE_TLS, with the certificate files of RAY_TLS_*",
+}
 _OF_THE_HEAD = frozenset(
     {
         ProbeReason.TIMEOUT,
@@ -140,13 +140,8 @@ def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool)
 
 def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
     reason = probe.reason
-    if reason in _OF_THE_IMAGE:
-        return mend_template(
-            facts,
-            view,
-            f"give pod/{view.pod.name} the head's Ray, Python and token settings: "
-            f"{_CAUSES[ProbeReason(reason)]}",
-        )
+    if what := _AS_THE_HEAD_HAS_IT.get(reason):
+        return mend_template(facts, view, f"give pod/{view.pod.name} the head's {what}")
     if view.pod.role is Role.HEAD:
         return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
     if reason in _OF_THE_WAY and not probe.address:

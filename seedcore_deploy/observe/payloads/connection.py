@@ -17,6 +17,7 @@ from seedcore_deploy.observe.payloads import (
     frame,
     memory,
     proc,
+    tls,
     watchdog,
 )
 from seedcore_deploy.observe.payloads.bounds import Budget
@@ -24,6 +25,7 @@ from seedcore_deploy.observe.payloads.bounds import Budget
 NEEDED_BYTES = 150 * 1024 * 1024
 """Measured: a probe takes up to 91 MB; with less room it was PID 1 that the kernel killed."""
 _PING_S = 2.0
+_TLS_S = 1.0
 _LOOK_S = 7.0
 _PATIENCE_S = 8.0
 """A name or a port that is away for longer than this is away, and not just being renewed."""
@@ -142,6 +144,8 @@ def _diagnosed(
         return _told(nearer, sentence)
     if not used.startswith("ray://"):
         return _told(reason, f"{sentence}; {_of_gcs(diagnosis.of_dashboard(host, budget))}")
+    if difference := tls.disagreement(host, port, variables, budget.part(_TLS_S)):
+        return _told("tls", difference)
     words = [f"{host}:{port}", str(_PING_S * budget.pace)]
     ping = watchdog.run(order["ping"], words, variables, budget.part(2 * _PING_S))
     code = ping.get("code", "")

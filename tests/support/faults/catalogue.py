@@ -21,6 +21,7 @@ from tests.support.faults.connections import (
     token_wanted,
     version_skew,
     without_ray_client,
+    without_tls,
     worker_outside,
 )
 from tests.support.faults.objects import (
@@ -172,6 +173,7 @@ FAULTS = (
     Fault("a worker outside", worker_outside, "SC403", f"pod/{s.WORKER}"),
     Fault("version skew", version_skew, "SC405", "deployment/seedcore-api version"),
     Fault("no token", token_wanted, "SC407", "deployment/seedcore-api"),
+    Fault("no TLS", without_tls, "SC401", f"pod/{s.API}"),
     Fault("no ray", lambda: without_ray_client("no-ray"), "SC408", "deployment/seedcore-api"),
     Fault("no ray[client]", lambda: without_ray_client("no-client-extra"), "SC408",
           "deployment/seedcore-api"),

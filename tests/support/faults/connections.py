@@ -82,6 +82,11 @@ def token_wanted() -> Snapshot:
     return s.with_process(broken, s.API, lambda facts: replace(facts, connections=Seen(())))
 
 
+def without_tls() -> Snapshot:
+    """The head speaks TLS, and the API was not told."""
+    return s.with_pod(s.healthy(), s.API, probe=s.failed("tls"))
+
+
 def race() -> Snapshot:
     """A head without the remedy, where a probe needed its second attempt."""
     met = s.with_probe(s.healthy(), s.API, attempts=2, seconds=41.0)
