@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.stage import CONTAINER, READY_S, Stage
 
 
+@pytest.mark.long  # 2 minutes, for what the check of before does; verify has its rows in the matrix
 def test_old_check_passes_where_the_client_settings_are_missing(stage: Stage) -> None:
     reference = {"configMapRef": {"name": "seedcore-client-env", "optional": True}}
     stage.delete("configmap", "seedcore-client-env")

@@ -80,7 +80,11 @@ def test_nothing_is_left_of_a_look_that_came_to_its_end(deployed: Bench, before:
 
 
 @pytest.mark.parametrize(
-    ("ending", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+    ("ending", "code"),
+    [
+        (signal.SIGKILL, -signal.SIGKILL),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.long),
+    ],
 )
 def test_nothing_is_left_of_a_look_that_was_interrupted(
     deployed: Bench, before: Before, ending: signal.Signals, code: int

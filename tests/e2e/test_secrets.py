@@ -77,11 +77,16 @@ def test_apply_says_none(aviary: Aviary) -> None:
     assert_no_leaks(aviary.applied)
 
 
-def test_verify_says_and_stores_none(aviary: Aviary, tmp_path: Path) -> None:
+def test_verify_says_stores_and_shows_none(aviary: Aviary, tmp_path: Path) -> None:
+    """The address and the token are the application's own; a list of processes is for everybody."""
     stored = tmp_path / "seen.json"
+    with of_app(aviary.bench, NAMESPACE, API).watching_for_the_probe() as probing:
+        aviary.said("verify", "-v", "--save-snapshot", str(stored))
 
-    aviary.said("verify", "-v", "--save-snapshot", str(stored))
+        seen = probing()
 
+    assert len(seen) >= 2
+    assert leaks(repr(seen)) == []
     assert_none_stored(aviary.bench, stored)
 
 
@@ -100,18 +105,6 @@ def test_lines_for_a_shell_have_none(aviary: Aviary) -> None:
     for app in (API, "app=seedcore-serve"):
         pod = of_app(aviary.bench, NAMESPACE, app).pod
         assert "RAY_ADDRESS=" in aviary.said("env", "--pod", pod, "-o", "env", "--all").out
-
-
-def test_processes_of_the_probe_show_none(aviary: Aviary) -> None:
-    """The address and the token are the application's own; a list of processes is for everybody."""
-    api = of_app(aviary.bench, NAMESPACE, API)
-    with api.watching_for_the_probe() as probing:
-        aviary.said("verify", "-o", "junit")
-
-        seen = probing()
-
-    assert len(seen) >= 2
-    assert leaks(repr(seen)) == []
 
 
 def test_an_exec_that_breaks_says_none(aviary: Aviary, tmp_path: Path) -> None:
