@@ -68,6 +68,19 @@ if child == 0:
     os._exit(0)
 say(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+_FAILING = """
+import threading, time
+before = threading.active_count()
+for _ in range(3):
+    try:
+        init_ray_with_smart_defaults("ray://127.0.0.1:1", timeout=3, retries=0, **QUIET)
+    except ray_config.RayConnectError:
+        pass
+ends = time.monotonic() + 10
+while threading.active_count() > before and time.monotonic() < ends:
+    time.sleep(0.1)
+say(threading.active_count() - before)
+"""
 
 
 def session_of_head(stage: Stage) -> str:
@@ -136,6 +149,10 @@ def test_another_cluster_than_the_connected_one_is_refused(stage: Stage) -> None
 
 def test_child_of_a_connected_process_is_refused(stage: Stage) -> None:
     assert said_in(stage, pod_of(stage, "api"), _FORKED) == 7
+
+
+def test_attempts_that_failed_leave_no_thread_that_goes_on_trying(stage: Stage) -> None:
+    assert said_in(stage, pod_of(stage, "api"), _FAILING) == 0
 
 
 def test_check_in_a_pod_is_right_and_with_a_connection_proven(stage: Stage) -> None:

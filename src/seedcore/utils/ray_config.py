@@ -599,10 +599,26 @@ def _connect(
         if seconds > 0:
             _prove(ray, seconds)
         return str(now.get_session_name()), not present
-    except BaseException:
+    except BaseException as error:
         if not present:
             ray.shutdown()
+            _close_channels(error)
         raise
+
+
+def _close_channels(error: BaseException) -> None:
+    """Close what a failed attempt left open: Ray's worker is in the hands of the error alone.
+
+    Its channel would go on connecting, with a thread of its own, and over TLS hold a connection
+    beside the good one once the head is back (measured, Ray 2.60.0).
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        made: Any = trace.tb_frame.f_locals.get("self")
+        if type(made).__module__ == "ray.util.client.worker":
+            with suppress(Exception):
+                made.channel.close()
+        trace = trace.tb_next
 
 
 def _expect(condition: bool, otherwise: str) -> None:

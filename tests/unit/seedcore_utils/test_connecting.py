@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -69,6 +69,26 @@ def test_another_cluster_than_the_present_one_is_refused(
         init_ray_with_smart_defaults(address, namespace)
     # then
     assert ray.shutdowns == 0
+
+
+def test_channel_of_an_attempt_that_failed_is_closed(install: Install) -> None:
+    """Ray leaves it open, in the hands of nobody but the error."""
+    closed: list[object] = []
+
+    class Worker:
+        __module__ = "ray.util.client.worker"
+
+        def __init__(self) -> None:
+            self.channel = SimpleNamespace(close=lambda: closed.append(self))
+            raise ConnectionError("ray client connection timeout")
+
+    # given
+    install(Worker, Worker)
+    # when
+    with pytest.raises(RayConnectError):
+        init_ray_with_smart_defaults(retries=1)
+    # then
+    assert len(closed) == 2
 
 
 def test_private_ray_instead_of_the_cluster_is_an_error_and_is_ended(install: Install) -> None:
