@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seedcore_deploy.judge.addresses import parse_url
 from seedcore_deploy.judge.claims import (
@@ -86,7 +86,7 @@ def failed_proofs(facts: Facts) -> Iterable[Claim]:
         probe = view.probe
         if probe is not None:
             alike = [each for each in failed if _alike(each, view)]
-            yield _failed_claim(facts, view, probe, many=len(alike) > 1)
+            yield _failed_claim(facts, view, probe, alike)
 
 
 def _may_settle(view: PodView) -> bool:
@@ -101,13 +101,15 @@ def _alike(one: PodView, other: PodView) -> bool:
     return (mine.reason, mine.address) == (theirs.reason, theirs.address)
 
 
-def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool) -> Claim:
+def _failed_claim(
+    facts: Facts, view: PodView, probe: ProbeFacts, alike: Sequence[PodView]
+) -> Claim:
     name = view.pod.name
     cause = _CAUSES.get(ProbeReason(probe.reason), "") if probe.reason in set(ProbeReason) else ""
     details = "; ".join(part for part in (cause, probe.error, probe.diagnosis) if part)
     subject = view.subject
     url = parse_url(probe.address)
-    if many and url is not None:
+    if len(alike) > 1 and url is not None:
         subject = Subject("Service", url.host.split(".")[0], probe.address)
     finding = Finding(
         rule="SC401",
@@ -118,7 +120,7 @@ def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool)
         expected="a connection, and a task that runs on the head node",
         actual=probe.reason or probe.error or "no proof",
         because=details or f"the probe ended at {probe.stage or 'its start'} without a reason",
-        fix=_fix(facts, view, probe),
+        fix=_fix(facts, view, probe, alike),
     )
     follows = effects(proof_of(name), application_of(name), ready_of(name))
     if view.pod.role is Role.HEAD:
@@ -138,10 +140,11 @@ def _failed_claim(facts: Facts, view: PodView, probe: ProbeFacts, *, many: bool)
     return Claim(finding, effects(proof_of(name)), follows)
 
 
-def _fix(facts: Facts, view: PodView, probe: ProbeFacts) -> Fix:
+def _fix(facts: Facts, view: PodView, probe: ProbeFacts, alike: Sequence[PodView]) -> Fix:
     reason = probe.reason
     if what := _AS_THE_HEAD_HAS_IT.get(reason):
-        return mend_template(facts, view, f"give pod/{view.pod.name} the head's {what}")
+        pods = ", ".join(f"pod/{each.pod.name}" for each in alike)
+        return mend_template(facts, view, f"give {pods} the head's {what}")
     if view.pod.role is Role.HEAD:
         return Fix("replace the head: it does not answer itself", restart_pods(facts, [view]))
     if reason in _OF_THE_WAY and not probe.address:

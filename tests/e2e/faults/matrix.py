@@ -17,6 +17,7 @@ from . import (
     ray_pods,
     references,
     shared_settings,
+    tls,
     unreadable,
     workloads,
 )
@@ -34,6 +35,7 @@ _FAMILIES = (
     *connection.FAULTS,
     *addresses.FAULTS,
     *credential.FAULTS,
+    *tls.FAULTS,
     *in_the_middle.FAULTS,
     *api_server.FAULTS,
     *unreadable.FAULTS,

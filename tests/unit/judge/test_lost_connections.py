@@ -51,6 +51,12 @@ def test_head_that_is_older_than_its_tls_settings_is_why_clients_fail() -> None:
     assert (worker.rule, worker.subject.name) == ("SC303", s.WORKER)
 
 
+def test_clients_that_fail_alike_are_all_named() -> None:
+    (finding,) = judge(s.without_manifests(failing_for("tls", s.API, s.SERVE))).findings
+
+    assert f"give pod/{s.API}, pod/{s.SERVE} the head's RAY_USE_TLS" in finding.fix.text
+
+
 def test_client_alone_is_given_what_the_head_has() -> None:
     (finding,) = judge(s.without_manifests(failing_for("tls", s.API))).findings
 
