@@ -124,6 +124,7 @@ def test_number_that_a_person_set_is_reset_where_nothing_scales(scaled: Light) -
     assert live(scaled) == 1
 
 
+@pytest.mark.long  # a minute with its setup
 def test_deployers_role_may_see_the_autoscalers(
     scaled: Light, through: tuple[Bench, ApiProxy]
 ) -> None:
@@ -132,6 +133,7 @@ def test_deployers_role_may_see_the_autoscalers(
     assert f"{SIDE}: replicas stays 2 ({SCALES};" in ended.err
 
 
+@pytest.mark.long  # a minute with its setup
 def test_number_stays_where_autoscalers_may_not_be_seen_and_that_is_said(
     scaled: Light, through: tuple[Bench, ApiProxy]
 ) -> None:

@@ -66,6 +66,7 @@ def test_rollout_that_kubernetes_gave_up_is_told(tiny: Tiny) -> None:
     assert told - began <= NOTICED_S + 2 * IN_TIME_S, f"{told - began:.1f} s: {ended}"
 
 
+@pytest.mark.long  # half a minute; other dooms of clients are told in every run
 def test_client_that_crashes_beside_a_head_that_has_long_been_ready_is_told(tiny: Tiny) -> None:
     crashes = on_api(container(POD, "command", shell("echo no module >&2; exit 3")))
 

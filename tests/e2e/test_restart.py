@@ -116,6 +116,7 @@ def test_changed_keys_of_the_client_settings_restart_the_clients_alone(tiny: Tin
     assert not _of_old_pods(ended)
 
 
+@pytest.mark.long  # half a minute
 def test_none_restarts_nothing_and_names_what_is_left(tiny: Tiny) -> None:
     key = _key("seedcore-client-env", "SEEDCORE_FEATURE", "left")
     before = _containers(tiny)

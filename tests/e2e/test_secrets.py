@@ -138,6 +138,7 @@ def test_stale_pods_and_a_refused_object_say_none(aviary: Aviary, tmp_path: Path
     assert_no_leaks(aviary.bench.tool("verify", NAMESPACE, "-k", str(refused), "-v"))
 
 
+@pytest.mark.long  # half a minute
 def test_hosts_that_a_secret_names_are_said_nowhere(aviary: Aviary, tmp_path: Path) -> None:
     """Names that do not resolve, and both are asked: by the proof, and for an answer."""
     bench, stored = aviary.bench, tmp_path / "seen.json"

@@ -69,6 +69,7 @@ def last_words(pod: Any) -> str:
     return ""
 
 
+@pytest.mark.long  # a minute; the check that fails is in every run
 def test_right_settings_pass_the_check_and_the_rollout_ends(checked: Stage) -> None:
     with with_check(checked, {}) as folder:
         checked.kubectl("apply", "-k", str(folder))

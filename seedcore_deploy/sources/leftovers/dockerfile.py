@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 from seedcore_deploy.model.setting import ADDRESS, Place, Setting
 from seedcore_deploy.model.source import Edit
-from seedcore_deploy.sources.leftovers.shell_words import HIDDEN, code_only, word_at
+from seedcore_deploy.sources.leftovers.shell_words import (
+    HIDDEN,
+    code_only,
+    last_lines,
+    word_at,
+)
 from seedcore_deploy.sources.source_text import SourceText
 
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]")
-_HEREDOC = re.compile(r"<<-?\s*['\"]?(?P<word>[A-Za-z_]\w*)")
+_HEREDOC = re.compile(r"(?<!<)<<-?['\"]?(?P<word>[A-Za-z_]\w*)")
+_BETWEEN = f" \t\r\n\\{HIDDEN}"
+"""What stands between pairs: a comment on a line of its own, too."""
 _PAIR = re.compile(rf"(?<=\s){ADDRESS}=")
 _OLD_FORM = re.compile(rf"[ \t]*(?i:ENV)[ \t]+(?P<name>{ADDRESS})[ \t]+(?P<value>[^=\s].*)")
 
@@ -37,16 +44,22 @@ def read_dockerfile(source: SourceText) -> tuple[Setting, ...]:
 
 def _instructions(text: str) -> Iterator[_Instruction]:
     position = 0
+    last = last_lines(text)
     while position < len(text):
         end = _line_end(text, position)
         line = text[position:end]
         if not line.strip() or line.lstrip().startswith("#"):
             position = end
             continue
-        while text[position:end].rstrip().endswith("\\") and end < len(text):
-            end = _line_end(text, end)
+        continued = line.rstrip().endswith("\\")
+        while continued and end < len(text):
+            start, end = end, _line_end(text, end)
+            piece = text[start:end].strip()
+            # Docker drops comments and empty lines there, and goes on.
+            continued = not piece or piece.startswith("#") or piece.endswith("\\")
         for word in _HEREDOC.findall(text[position:end]):
-            end = _behind(text, end, word)
+            if last.get(word, -1) >= end:
+                end = _behind(text, end, word)
         named = _INSTRUCTION.match(text, position)
         yield _Instruction(named["name"].upper() if named else "", position, end)
         position = end
@@ -97,12 +110,23 @@ def _removal(
         return (Edit(source.file, offset + equals, offset + end),)
     if instruction.name != "ENV":
         return ()
-    before = code[:start].rstrip(" \t\r\n\\")
+    before = code[:start].rstrip(_BETWEEN)
     after = code[end:]
-    if before.upper().strip() != "ENV":
-        return (Edit(source.file, instruction.start + len(before), instruction.start + end),)
-    rest = after.lstrip(" \t\r\n\\")
-    if rest.replace(HIDDEN, "").strip():
-        gap = len(after) - len(rest)
-        return (Edit(source.file, instruction.start + start, instruction.start + end + gap),)
-    return (Edit(source.file, instruction.start, instruction.end),)
+    rest = after.lstrip(_BETWEEN)
+    first, last = before.upper().strip() == "ENV", not rest.strip()
+    next_pair = end + len(after) - len(rest)
+    if first and last:
+        spans = [(0, instruction.end - instruction.start)]
+    elif first and HIDDEN in code[end:next_pair]:
+        spans = [(start, end + len(after) - len(after.lstrip(" \t")))]  # `ENV \` may go on
+    elif first or (not last and "\n" not in code[end:next_pair]):
+        spans = [(start, next_pair)]
+    elif HIDDEN in code[len(before) : start]:
+        # The comment stays; what continued the line above it goes with the last pair.
+        line = code.rindex("\n", 0, start)
+        spans = [(len(before), code.index("\n", len(before)))] if last else []
+        spans += [(line, end if last else code.rindex("\n", end, next_pair))]
+    else:
+        spans = [(len(before), end)]
+    offset = instruction.start
+    return tuple(Edit(source.file, offset + begin, offset + stop) for begin, stop in spans)

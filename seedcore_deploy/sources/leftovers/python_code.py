@@ -210,7 +210,9 @@ class _Reading:
     ) -> None:
         text = self._literal(value)
         edits: tuple[Edit, ...] = ()
-        if statement is not None and isinstance(node, ast.expr) and not self.leave_alone:
+        # What a program computes, it may have been asked for: only a literal is a default.
+        literal = text is not None and not self.leave_alone
+        if statement is not None and literal and isinstance(node, ast.expr):
             edits = self._overridable(node, statement)
         at = self._at(node)
         self.settings.append(Setting(Place.PYTHON, at, text, in_test=self.in_test, edits=edits))

@@ -31,7 +31,7 @@ from seedcore_deploy.sources.yaml_nodes import field as field_of
 _ADDRESS = re.compile(r"ray[_-]?address", re.IGNORECASE)
 _ADDRESS_BYTES = re.compile(rb"ray[_-]?address", re.IGNORECASE)
 _LOOKED_THROUGH = 64 * 1024 * 1024
-_RAY_CODE = re.compile(r"\bray\b")
+_RAY_CODE = re.compile(r"\bray\b|RAY_ADDRESS")
 _CALLS = re.compile(r"\binit\b|RAY_ADDRESS")
 _SUSPICIOUS = re.compile(
     r"[\[{][\[{\s]{49}|(?:-[ ]){50}|(?:\?[ ]){50}|^[ ]{400}|\*\w+[\s,]+\*\w+[\s,]+\*\w+[\s,]+\*\w",

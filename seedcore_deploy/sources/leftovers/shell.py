@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from seedcore_deploy.model.setting import ADDRESS, Place, Setting
@@ -10,7 +11,12 @@ from seedcore_deploy.model.source import Edit
 from seedcore_deploy.sources.leftovers.shell_words import HIDDEN, Word, code_only, word_at
 from seedcore_deploy.sources.source_text import SourceText
 
-_ASSIGNED = re.compile(rf"(?<![\w$.\-{HIDDEN}\"']){ADDRESS}=")
+_ASSIGNED = re.compile(rf"(?<![\w$.\-/{HIDDEN}\"']){ADDRESS}=")
+_COMMAND_BEGINS = re.compile(r"[;&|(`{]|(?<!\\)\n")
+_BEFORE_A_COMMAND = frozenset("if then else elif while until do ! time sudo exec command".split())
+_SEARCH = frozenset("sed grep egrep fgrep rg ag awk git test [ [[ case".split())
+_LOOKED_AT = 500
+_PRINT = frozenset({"echo", "printf"})
 _OPTION = re.compile(rf"(?<=\s)(?P<option>(?:-e|--env)(?:[ \t]+|=)?)(?P<quote>[\"']){ADDRESS}=")
 
 
@@ -22,11 +28,26 @@ def read_shell(source: SourceText) -> tuple[Setting, ...]:
 
 
 def _assigned(source: SourceText, code: str) -> Iterator[Setting]:
+    begins = [0, *(each.end() for each in _COMMAND_BEGINS.finditer(code))]
     for match in _ASSIGNED.finditer(code):
         word = word_at(source.text, match.end())
-        if word.value:
-            edits = (_overridable(source, match.end(), word),)
-            yield Setting(Place.SHELL, source.at(match.start()), word.value, edits=edits)
+        start = begins[bisect_right(begins, match.start()) - 1]
+        command = _command(code[start : min(match.start(), start + _LOOKED_AT)])
+        printed = command in _PRINT
+        line = code[word.end : word.end + _LOOKED_AT].partition("\n")[0]
+        if not word.value or command in _SEARCH or (printed and ">" not in line):
+            continue
+        # Printed into a file, it is the file that has a value then.
+        edits = () if printed else (_overridable(source, match.end(), word),)
+        yield Setting(Place.SHELL, source.at(match.start()), word.value, edits=edits)
+
+
+def _command(code: str) -> str:
+    """The command at the beginning of a piece of code; "" where there are only assignments."""
+    for word in code.replace("\\\n", " ").split():
+        if word not in _BEFORE_A_COMMAND and "=" not in word:
+            return word
+    return ""
 
 
 def _overridable(source: SourceText, start: int, word: Word) -> Edit:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 HIDDEN = "\x01"
-_HEREDOC = re.compile(r"<<-?\s*(?P<quote>['\"]?)(?P<word>[A-Za-z_]\w*)(?P=quote)")
+_HEREDOC = re.compile(r"<<-?[ \t]*\\?(?P<quote>['\"]?)(?P<word>[^\s;&|<>()'\"\\`$]+)(?P=quote)")
+_CONTINUED = re.compile(r"\\\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +23,54 @@ def code_only(text: str) -> str:
     out = list(text)
     position, size = 0, len(text)
     waiting: list[str] = []
+    last = last_lines(text)
     while position < size:
         char = text[position]
         if char == "\\":
             position += 2
+        elif text.startswith("$'", position):
+            position = _quoted_with_escapes(text, position, out)
         elif char in "'\"":
             position = _quoted(text, position, out)
         elif char == "#" and (position == 0 or text[position - 1] in " \t\n;&|("):
             end = _line_end(text, position)
             _hide(out, position, end)
             position = end
+        elif text.startswith("<<<", position):
+            position += 3
         elif char == "<" and (found := _HEREDOC.match(text, position)):
             waiting.append(found["word"])
             position = found.end()
         elif char == "\n" and waiting:
-            position = _heredocs(text, position + 1, waiting, out)
+            # What no line ends is no here-document (`$((1<<n))`).
+            ended = [word for word in waiting if last.get(word, -1) > position]
+            position = _heredocs(text, position + 1, ended, out)
             waiting = []
         else:
             position += 1
     return "".join(out)
 
 
+def last_lines(text: str) -> dict[str, int]:
+    """Each line, without the blanks around it, and the offset at which it last begins."""
+    found: dict[str, int] = {}
+    position = 0
+    for line in text.split("\n"):
+        found[line.strip()] = position
+        position += len(line) + 1
+    return found
+
+
 def word_at(text: str, position: int) -> Word:
     """The shell word that begins at a position."""
     parts: list[str] = []
     computed = False
+    ends = position
     while position < len(text) and text[position] not in " \t\r\n;&|)<>":
         char = text[position]
+        if continued := _CONTINUED.match(text, position):
+            position = continued.end()
+            continue
         if char == "'":
             end = text.find("'", position + 1)
             end = len(text) if end < 0 else end
@@ -66,7 +88,8 @@ def word_at(text: str, position: int) -> Word:
                 position += 1
             parts.append(text[position : position + 1])
             position += 1
-    return Word(min(position, len(text)), None if computed else "".join(parts))
+        ends = position
+    return Word(min(ends, len(text)), None if computed else "".join(parts))
 
 
 def _quoted(text: str, start: int, out: list[str]) -> int:
@@ -80,9 +103,16 @@ def _quoted(text: str, start: int, out: list[str]) -> int:
     return end + 1
 
 
-def _closing(text: str, start: int) -> int:
+def _quoted_with_escapes(text: str, start: int, out: list[str]) -> int:
+    """`$'...'`, where a backslash may stand before a quote."""
+    end = _closing(text, start + 1, "'")
+    _hide(out, start + 2, end)
+    return end + 1
+
+
+def _closing(text: str, start: int, quote: str = '"') -> int:
     position = start + 1
-    while position < len(text) and text[position] != '"':
+    while position < len(text) and text[position] != quote:
         position += 2 if text[position] == "\\" else 1
     return min(position, len(text))
 
