@@ -216,6 +216,9 @@ def _of_answers(facts: Facts, view: PodView) -> Iterable[_Unmet]:
     """Dashboard and Serve: each must answer, or it must be shown that nothing is served."""
     for variable in (DASHBOARD, SERVE):
         answer, how = answer_at(view, variable), standing(facts, view, variable)
+        if answer is None and _is_hidden_from_proof(view, variable):
+            gap = _waiting(facts, view.subject, f"{variable} was not asked: it is no URL", "")
+            yield _Unmet(gap, (env_of(view.pod.name, variable), answer_of(view.pod.name, variable)))
         if answer is None or how in (Standing.FINE, Standing.IDLE):
             continue
         why = f"{variable}: {answer.said or 'another cluster answers'} at {answer.asked}"
@@ -226,6 +229,13 @@ def _of_answers(facts: Facts, view: PodView) -> Iterable[_Unmet]:
             touched.append(serving_of(view.pod.name))
         settling = answer_settling(facts, view, variable)
         yield _Unmet(_waiting(facts, view.subject, why, settling), tuple(touched))
+
+
+def _is_hidden_from_proof(view: PodView, variable: str) -> bool:
+    """Whether a proven client has it from where no rule may look, as from a Secret."""
+    _, value = view.has(variable)
+    proven = view.pod.role is Role.CLIENT and view.probe is not None and view.probe.ok
+    return proven and value is not None and value.text is None
 
 
 def _uncertain(facts: Facts) -> str:

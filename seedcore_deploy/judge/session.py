@@ -55,7 +55,20 @@ def has_own_connection(facts: Facts, view: PodView) -> bool | None:
     found = any(_endpoint(each) in wanted for each in view.process.connections.value)
     _, address = view.has("RAY_ADDRESS")
     hidden = address is not None and address.text is None
-    return None if hidden and not found else found  # a hidden address may name another port
+    if found or not _may_lead_to_the_head(facts, view):
+        return None if hidden and not found else found  # a hidden address may name another port
+    return None
+
+
+def _may_lead_to_the_head(facts: Facts, view: PodView) -> bool:
+    """Whether it has a connection to a client port, and which Service's address that is is open."""
+    name = facts.cluster.head_service if facts.cluster else ""
+    service = (facts.services or {}).get(name)
+    known = service is not None and bool(service.endpoints)
+    if known or view.process is None or not isinstance(view.process.connections, Seen):
+        return False
+    ports = {port for _, port in map(_endpoint, view.process.connections.value)}
+    return not ports.isdisjoint(_ports(view))
 
 
 def _head_addresses(facts: Facts) -> set[str]:

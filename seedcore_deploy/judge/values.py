@@ -6,6 +6,7 @@ from seedcore_deploy.judge.addresses import HeadPlace, address_fault, expected_a
 from seedcore_deploy.judge.carriers import Carrier, evaluated
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts
+from seedcore_deploy.judge.head_service import strangers
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.snapshot import RayClusterFacts, ServiceFacts
 
@@ -20,7 +21,8 @@ def head_place(facts: Facts) -> HeadPlace | None:
     aliases = {
         name: frozenset(each.ports)
         for name, each in services.items()
-        if (each.endpoints and set(each.endpoints) <= ips) or _selects_head(each, facts.cluster)
+        if ((each.endpoints and set(each.endpoints) <= ips) or _selects_head(each, facts.cluster))
+        and (name == service or not strangers(facts, each))
     }
     ports = services[service].ports if service in services else ()
     return HeadPlace(facts.cluster.name, service, facts.namespace, aliases, frozenset(ports))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from seedcore_deploy.judge.carriers import Carrier
 from seedcore_deploy.judge.claims import Claim, effects, entry_of, env_of, lack_of
-from seedcore_deploy.judge.environment import Resolved, link_service
+from seedcore_deploy.judge.environment import Resolved, link_service, same
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import mend_place, replace_ray_pods, shell
 from seedcore_deploy.judge.rule import Rule
@@ -36,6 +36,7 @@ def different_namespaces(facts: Facts) -> Iterable[Claim]:
         and resolved.value is not None
         and resolved.value.text
     }
+    yield from _hidden_namespaces(facts, set(given))
     texts = {subject: _text(resolved) for subject, (_, resolved) in given.items()}
     if len(set(texts.values())) < 2:
         return
@@ -44,6 +45,35 @@ def different_namespaces(facts: Facts) -> Iterable[Claim]:
         if texts[subject] != usual:
             others = sorted(str(each) for each, text in texts.items() if text == usual)
             yield _namespace_claim(facts, carrier, resolved, usual, others)
+
+
+def _hidden_namespaces(facts: Facts, told: Collection[Subject]) -> Iterable[Claim]:
+    """Of a value from a Secret the digest tells whether it is the other clients'."""
+    shown = [value for view in facts.clients if (value := view.has(NAMESPACE)[1]) and value.text]
+    if not shown:
+        return
+    usual = _usual(facts, [value.text or "" for value in shown])
+    other = next((value for value in shown if value.text == usual), shown[0])
+    odd: dict[Subject, list[PodView]] = {}
+    for view in facts.clients:
+        _, value = view.has(NAMESPACE)
+        hidden = value is not None and value.text is None and view.owner not in told
+        if hidden and same(value, other) is False:
+            odd.setdefault(view.owner, []).append(view)
+    for owner, views in odd.items():
+        finding = Finding(
+            rule="SC107",
+            severity=Severity.ERROR,
+            subject=Subject(owner.kind, owner.name, NAMESPACE),
+            summary=f"{owner} has another {NAMESPACE} than other clients, which have {usual}",
+            expected=usual,
+            actual="another value, from a Secret",
+            because="actors of one Ray namespace are not found from another",
+            fix=Fix(f"make {NAMESPACE} {usual} in the Secret that {owner} has it from, then "
+                    f"restart it"),
+        )  # fmt: skip
+        about = effects(env_of(view.pod.name, NAMESPACE) for view in views)
+        yield Claim(finding, about, about)
 
 
 def _text(resolved: Resolved) -> str:

@@ -21,7 +21,7 @@ from seedcore_deploy.judge.environment import Resolved
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import replace_ray_pods, settle_after, shell
 from seedcore_deploy.judge.rule import Rule
-from seedcore_deploy.judge.values import planned_key
+from seedcore_deploy.judge.values import good_value, planned_key
 from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.snapshot import EnvSource
@@ -136,6 +136,7 @@ def address_in_shared_settings(facts: Facts) -> Iterable[Claim]:
         and resolved.origin == origin
     ]
     text = f"remove {ADDRESS} from configmap/{shared}"
+    first = _own_address(facts, affected)
     finding = Finding(
         rule="SC106",
         severity=Severity.ERROR,
@@ -147,8 +148,11 @@ def address_in_shared_settings(facts: Facts) -> Iterable[Claim]:
         f"and workers, and a client gets it unless configmap/"
         f"{facts.contract.client_configmap} comes later",
         fix=Fix(
-            text + (", and from the overlay, which has it too" if in_overlay else ""),
+            (f"give clients their own {ADDRESS} first; then " if first else "")
+            + text
+            + (", and from the overlay, which has it too" if in_overlay else ""),
             (
+                *first,
                 shell(facts).remove_key(shared, ADDRESS),
                 *settle_after(facts, shared, {ADDRESS: None} if affected else {}),
             ),
@@ -168,6 +172,29 @@ def address_in_shared_settings(facts: Facts) -> Iterable[Claim]:
         ),
     )
     yield Claim(finding, frozenset(), followed)
+
+
+def _own_address(facts: Facts, affected: Iterable[PodView]) -> tuple[str, ...]:
+    """What gives clients an address of their own, where they have none but the shared one."""
+    client = facts.contract.client_configmap
+    settings, good = (facts.configmaps or {}).get(client), good_value(facts, ADDRESS)
+    carriers = {
+        view.carrier.key: view.carrier
+        for view in affected
+        if view.pod.role is Role.CLIENT and view.carrier is not None
+    }
+    if settings is None or good is None or not good.exact or not carriers:
+        return ()
+    lines = shell(facts)
+    lacks = ADDRESS not in settings.data
+    return (
+        *((lines.set_keys(client, {ADDRESS: good.exact}),) if lacks else ()),
+        *(
+            lines.add_reference(each, client)
+            for each in carriers.values()
+            if not each.reads(client)
+        ),
+    )
 
 
 def _also(in_overlay: bool) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from seedcore_deploy.judge.verdict import judge
-from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import ServiceFacts, Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 
@@ -79,3 +80,29 @@ def test_too_wide_a_selector_is_narrowed_as_well() -> None:
     (finding,) = judge(snapshot).findings
 
     assert "/spec/selector" in finding.fix.commands[0]
+
+
+def with_alias(endpoints: tuple[str, ...]) -> Snapshot:
+    """The clients go through a Service of somebody's own that selects every head."""
+    alias = ServiceFacts(
+        "ray-head", (10001, 8265, 8000), {"ray.io/node-type": "head"}, endpoints
+    )  # fmt: skip
+    address = "ray://ray-head:10001"
+    made = s.without_manifests(s.healthy())
+    assert isinstance(made.services, Seen)
+    made = replace(made, services=Seen((*made.services.value, alias)))
+    made = s.with_key(made, "seedcore-client-env", RAY_ADDRESS=address)
+    for name in (s.API, s.SERVE):
+        made = s.with_environment(made, name, RAY_ADDRESS=address)
+        made = s.with_probe(made, name, address=address)
+    return made
+
+
+def test_alias_of_the_head_service_is_as_good() -> None:
+    assert judge(with_alias((s.HEAD_IP,))).outcome is Outcome.PROVEN
+
+
+def test_alias_with_a_stranger_behind_it_is_not_the_head_service() -> None:
+    (finding,) = judge(with_alias((s.HEAD_IP, "10.244.0.99"))).findings
+
+    assert (finding.rule, finding.subject.detail) == ("SC203", "RAY_ADDRESS")

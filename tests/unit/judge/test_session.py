@@ -7,8 +7,10 @@ import pytest
 from seedcore_deploy.judge.facts import gather
 from seedcore_deploy.judge.session import has_own_connection, is_member, reached_another
 from seedcore_deploy.judge.values import head_place
-from seedcore_deploy.model.look import Seen
+from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 
 HEAD_IP6, SERVICE_IP6 = "fd00:10:244::5", "fd00:10:96::9"
@@ -61,3 +63,25 @@ def test_a_worker_that_joined_by_its_other_address_is_a_member() -> None:
     (worker,) = facts.workers
 
     assert is_member(facts, worker) is True
+
+
+def by_service_address(snapshot: Snapshot) -> Snapshot:
+    """The applications hold their connections to the head service's own address."""
+    for name in (s.API, s.SERVE):
+        snapshot = s.with_process(
+            snapshot, name, lambda facts: replace(facts, connections=Seen(("10.96.0.5:10001",)))
+        )
+    return snapshot
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_connection_to_an_address_that_may_be_the_services_is_no_dead_one(known: bool) -> None:
+    made = s.with_service(s.healthy(), SERVICE, cluster_ips=("10.96.0.5",), endpoints=())
+    looked = by_service_address(
+        made if known else replace(made, services=NotSeen("forbidden", "ask for list services"))
+    )
+
+    verdict = judge(looked)
+
+    assert verdict.findings == ()
+    assert verdict.outcome is Outcome.INCONCLUSIVE

@@ -115,3 +115,32 @@ def test_other_ray_namespace_by_order_is_found_without_the_overlay() -> None:
 
     assert finding.rule == "SC107"
     assert "after" in finding.fix.text
+
+
+ADDRESS = s.CLIENT["RAY_ADDRESS"]
+
+
+def test_clients_that_live_on_the_shared_address_get_their_own_before_it_goes() -> None:
+    """The old pattern: well as it is, and without an address once the key is away."""
+    old = s.with_key(s.without_manifests(s.healthy()), "seedcore-env", RAY_ADDRESS=ADDRESS)
+    old = s.with_key(old, "seedcore-client-env", RAY_ADDRESS=None)
+
+    (finding,) = judge(old).findings
+
+    assert finding.rule == "SC106"
+    given, removed, *_ = finding.fix.commands
+    assert "patch configmap seedcore-client-env" in given
+    assert ADDRESS in given
+    assert "remove" in removed
+
+
+def test_client_that_reads_the_shared_settings_alone_is_given_its_own_first() -> None:
+    old = s.with_key(s.without_manifests(s.healthy()), "seedcore-env", **s.CLIENT)
+    old = s.with_client_container(old, "api", env_from=(s.SHARED_SOURCE,))
+
+    found = {each.rule: each for each in judge(old).findings}
+
+    given, removed, *_ = found["SC106"].fix.commands
+    assert "seedcore-client-env" in given
+    assert "deployment seedcore-api" in given
+    assert "remove" in removed
