@@ -15,6 +15,7 @@ in order: errors, decisions, metrics, the connection, the check, the command lin
 from __future__ import annotations
 
 import argparse
+import copyreg
 import difflib
 import functools
 import importlib
@@ -70,6 +71,10 @@ class RayConfigError(RuntimeError):
         self.value = None if value is None else redact(value)
         shown = f"{variable} is not set" if value is None else f"{variable}={self.value}"
         super().__init__(f"{shown if variable else 'Ray'} ({role}): {reason}. Mend: {mend}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As a pool of processes sends it; made anew, it would hide its value a second time."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class RayAddressMissingError(RayConfigError):
@@ -403,11 +408,11 @@ def _kinds() -> list[str]:
 def _metrics() -> _Metrics | None:
     """Return the metrics, in prometheus-client's default registry, or None where it is not here.
 
-    None, too, where another copy of this file has registered them.
+    None, too, where another copy of this file has registered them, or they cannot be kept.
     """
     try:
         return _Metrics(importlib.import_module("prometheus_client"))
-    except (ImportError, ValueError):
+    except Exception:  # metrics must never be why nothing connects
         return None
 
 
@@ -481,7 +486,10 @@ def _mark_fork() -> None:
     client = sys.modules.get("ray.util.client")
     direct = bool(worker and getattr(getattr(worker, "global_worker", None), "connected", False))
     through = bool(client and getattr(client, "_all_contexts", None))
-    _State.forked = _State.forked or direct or through or _State.connection is not None
+    busy = _State.lock.locked() or _State.pending is not None or _State.connection is not None
+    _State.forked = _State.forked or direct or through or busy
+    # Whoever would release or end these lives in the parent alone.
+    _State.lock, _State.pending, _State.check = threading.Lock(), None, None
 
 
 os.register_at_fork(after_in_child=_mark_fork)
@@ -534,7 +542,8 @@ def _heals(error: BaseException) -> bool:
 def _in_ray_worker() -> bool:
     """Return whether Ray itself started this process, to run tasks and actors in."""
     worker = sys.modules.get("ray._private.worker")
-    return worker is not None and worker.global_worker.mode == worker.WORKER_MODE
+    own = getattr(worker, "global_worker", None)  # not yet, while another thread imports ray
+    return worker is not None and own is not None and own.mode == worker.WORKER_MODE
 
 
 def _present(ray: Any, target: RayTarget) -> bool:
@@ -586,11 +595,16 @@ def _prove(ray: Any, seconds: float) -> None:
 
 
 def _connect(
-    ray: Any, target: RayTarget, seconds: float, options: dict[str, Any]
+    ray: Any, target: RayTarget, seconds: float, options: dict[str, Any], own: threading.Event
 ) -> tuple[str, bool]:
-    """Connect, prove it where *seconds* > 0; return the session, and whether it is a new one."""
+    """Connect, prove it where *seconds* > 0; return the session, and whether it is a new one.
+
+    *own* is set as soon as there is a connection of this call's own to take back.
+    """
     present = _present(ray, target)
     try:
+        if not present:
+            own.set()
         if not present:
             context = ray.init(address=target.address, namespace=target.namespace, **options)
             through_client = type(context).__name__ == "ClientContext"
@@ -631,6 +645,12 @@ def _limit_connecting(seconds: float) -> None:
     if "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S" not in os.environ:
         worker: Any = importlib.import_module("ray.util.client.worker")
         worker.INITIAL_TIMEOUT_SEC = worker.MAX_TIMEOUT_SEC = max(0.5, min(8.0, seconds / 3.5))
+
+
+def _take_back(ray: Any, own: threading.Event) -> None:
+    """End what a call that nobody waits for any more has connected; never what was there."""
+    if own.is_set():
+        ray.shutdown()
 
 
 def _break_off(ray: Any) -> None:
@@ -701,17 +721,24 @@ def _connected(
             share = (deadline - time.monotonic()) / (left + 1)
             seconds = share if prove else 0.0
             _limit_connecting(share)
-            call = _Call(partial(_connect, ray, target, seconds, options), ray.shutdown)
+            own = threading.Event()
+            call = _Call(
+                partial(_connect, ray, target, seconds, options, own),
+                partial(_take_back, ray, own),
+            )
             try:
                 session, made = call.result(share)
                 _State.connection = RayConnection(target, session, os.getpid())
                 return _State.connection, made
             except (RayConfigError, TypeError, ValueError):
                 raise
-            except Exception as error:
+            except BaseException as error:
                 if not call.ended.is_set():
                     _State.pending = call
-                    _break_off(ray)
+                    if own.is_set():
+                        _break_off(ray)
+                if not isinstance(error, Exception):
+                    raise
                 again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
                 if not again or deadline - time.monotonic() < 2:
                     raise _failed(target, error) from error
@@ -777,12 +804,23 @@ def ensure_connected(
     reached through a dead connection are gone with it.
     """
     try:
-        return check_connection(timeout=check_timeout)
+        present = check_connection(timeout=check_timeout)
+        asked = (address, namespace) != (None, None) and not _in_ray_worker()
+        if asked and (wanted := decide_target(os.environ, address, namespace)) != present.target:
+            _refuse_another(wanted, present.target)
+        return present
     except RayConnectError:
         if (dead := _State.connection) and (metrics := _metrics()):
             metrics.lost(dead.target.role)
         disconnect(timeout=check_timeout)
     return init_ray_with_smart_defaults(address, namespace, timeout=timeout, **options)
+
+
+def _refuse_another(wanted: RayTarget, present: RayTarget) -> None:
+    if wanted.address != present.address:
+        raise _elsewhere(wanted, f"to {redact(present.address)}")
+    if wanted.namespace not in (None, present.namespace):
+        raise _elsewhere(wanted, f"in Ray namespace {redact(str(present.namespace))}")
 
 
 def disconnect(*, timeout: float = 10.0) -> None:
@@ -862,7 +900,8 @@ def check_ray_config(*, connect: bool = False, timeout: float = 60.0) -> RayChec
     checked = check_settings(os.environ)
     if not connect or checked.exit_code:
         return checked
-    ours = _State.connection is None
+    ray: Any = sys.modules.get("ray")
+    ours = _State.connection is None and not (ray and ray.is_initialized())
     try:
         session = init_ray_with_smart_defaults(timeout=timeout, logging_level="ERROR").session
         if ours:

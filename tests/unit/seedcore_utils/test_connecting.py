@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import time
 from types import ModuleType, SimpleNamespace
@@ -274,3 +275,105 @@ def test_bare_remote_after_a_setting_was_refused_must_not_connect_either(
     with pytest.raises(ray_config.RayAddressMissingError):
         init_ray_with_smart_defaults()
     assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"
+
+
+def test_error_passes_from_process_to_process() -> None:
+    """As a pool sends it: with its words, and still without the secret."""
+    told = RayConnectError(
+        "it hangs", "wait", role="client", variable="RAY_ADDRESS", value="ray://u:p@h:10001"
+    )
+
+    again = pickle.loads(pickle.dumps(told))
+
+    assert type(again) is RayConnectError
+    assert str(again) == str(told)
+    assert vars(again) == vars(told)
+
+
+def test_second_call_that_runs_out_of_time_spares_the_connection(install: Install) -> None:
+    # given
+    ray = install()
+    init_ray_with_smart_defaults()
+    hang = Hang()
+    ray.answers = hang
+    # when
+    with pytest.raises(RayConnectError):
+        init_ray_with_smart_defaults(timeout=0.2, retries=0)
+    hang.release.set()
+    pending = ray_config._State.pending
+    assert pending is not None
+    assert pending.ended.wait(5)
+    # then
+    assert ray.shutdowns == 0
+    assert is_connected()
+
+
+def test_attempt_that_was_interrupted_does_not_end_the_next_connection(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    hang = Hang()
+    ray = install(hang)
+
+    def interrupted(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ray_config._Call, "result", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            init_ray_with_smart_defaults()
+    # when
+    with pytest.raises(RayConnectError, match="earlier attempt"):
+        init_ray_with_smart_defaults(timeout=0.2)
+    hang.release.set()
+    # then
+    assert init_ray_with_smart_defaults().target.address == ADDRESS
+    assert ray.client is not None
+
+
+def test_check_leaves_a_connection_that_the_application_made(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ray = install()
+    monkeypatch.setenv("RAY_SERVE_ADDRESS", "http://seedcore-head-svc:8000")
+    monkeypatch.setenv("RAY_DASHBOARD_ADDRESS", "http://seedcore-head-svc:8265")
+    ray.init(address=ADDRESS, namespace="seedcore-dev")
+    # when
+    checked = ray_config.check_ray_config(connect=True)
+    # then
+    assert checked.session == "session_1"
+    assert ray.shutdowns == 0
+
+
+def test_ensuring_another_address_than_the_present_one_is_refused(install: Install) -> None:
+    install()
+    init_ray_with_smart_defaults()
+
+    with pytest.raises(AlreadyConnectedElsewhereError):
+        ensure_connected("ray://other:10001")
+
+    assert ensure_connected(ADDRESS).target.address == ADDRESS
+
+
+def test_child_of_a_process_that_is_connecting_is_refused_at_once(install: Install) -> None:
+    # given
+    hang = Hang()
+    install(hang)
+    with pytest.raises(RayConnectError):
+        init_ray_with_smart_defaults(timeout=0.2, retries=0)
+    # when: what a fork does in the child
+    ray_config._mark_fork()
+    # then
+    with pytest.raises(ForkedAfterInitError):
+        init_ray_with_smart_defaults()
+    hang.release.set()
+
+
+def test_ray_that_is_being_imported_by_another_thread_is_not_asked(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install()
+    monkeypatch.setitem(sys.modules, "ray._private.worker", ModuleType("ray._private.worker"))
+
+    assert not is_connected()
