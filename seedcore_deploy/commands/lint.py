@@ -15,7 +15,8 @@ from seedcore_deploy.errors import UsageError
 from seedcore_deploy.judge.lint.report import findings_of, report_of
 from seedcore_deploy.kubectl import Kubectl
 from seedcore_deploy.model.disclosure import Discloser
-from seedcore_deploy.model.lint import LintFacts, LintReport
+from seedcore_deploy.model.lint import LintFacts, LintGap, LintReport
+from seedcore_deploy.model.source import Position
 from seedcore_deploy.model.verdict import ExitCode
 from seedcore_deploy.observe.overlay_tree import OverlayLooker, boundary_of
 from seedcore_deploy.options import LintOptions
@@ -33,12 +34,16 @@ from seedcore_deploy.sources.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is linted: the overlays to render, and the files to read besides."""
+    """What is linted: the overlays to render, and the files to read besides.
+
+    `closed` are folders in the paths that may not be read.
+    """
 
     settings: Settings
     overlays: tuple[Path, ...]
     files: tuple[Path, ...]
     paths: tuple[Path, ...]
+    closed: tuple[Path, ...] = ()
 
     def holds(self, path: Path) -> bool:
         """Whether a file lies in what was given; without paths, in an overlay's repository."""
@@ -73,16 +78,18 @@ def scope_of(paths: tuple[Path, ...]) -> Scope:
                 "name the files or folders to lint: `seedcore-deploy lint .`",
             )
         return Scope(settings, overlays, (), ())
-    files = tuple(source_files(paths))
+    closed: set[Path] = set()
+    files = tuple(source_files(paths, closed))
     overlays = overlays_for(set(files), _kustomizations(paths, files), pinned)
     folders = [path for path in paths if path.is_dir()]
-    if folders and not overlays and not any(kind_by_name(each.name) for each in files):
+    readable = any(kind_by_name(each.name) for each in files)
+    if folders and not (overlays or closed or readable):
         raise UsageError(
             f"there is nothing to lint in {', '.join(map(shown, folders))}: no overlay, and no "
             "file of a kind that lint reads",
             f"check the path; what .gitignore and {IGNORE_FILE} name is left out",
         )
-    return Scope(settings, overlays, files, paths)
+    return Scope(settings, overlays, files, paths, tuple(sorted(closed)))
 
 
 def _kustomizations(paths: Iterable[Path], files: Iterable[Path]) -> set[Path]:
@@ -125,9 +132,18 @@ def look(scope: Scope, workspace: Workspace) -> LintFacts:
         settings=tuple({(each.place, each.at): each for each in scan.settings}.values()),
         inits=tuple(scan.inits),
         unreadable=tuple({each.at: each for each in scan.unreadable}.values()),
-        gaps=tuple(each.gap for each in looks if each.gap is not None),
+        gaps=(
+            *(each.gap for each in looks if each.gap is not None),
+            *(_gap(folder) for folder in scope.closed),
+        ),
         files=len(scan.read),
     )
+
+
+def _gap(folder: Path) -> LintGap:
+    why = "the folder may not be read"
+    mend = f"lint as somebody who may, or name it in a {IGNORE_FILE}"
+    return LintGap(Position(shown(folder), 1, 1), why, mend)
 
 
 @cache

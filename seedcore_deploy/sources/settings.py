@@ -70,13 +70,16 @@ def root_of(start: Path) -> Path | None:
     """The folder that holds the `deploy/` that `start` lies in; None outside of such a tree."""
     here = start.resolve()
     return next(
-        (
-            folder
-            for folder in (here, *here.parents)
-            if (folder / SETTINGS_FILE).is_file() or (folder / KUSTOMIZE_FOLDER).is_dir()
-        ),
+        (folder for folder in (here, *here.parents) if _has_deploy(folder)),
         None,
     )
+
+
+def _has_deploy(folder: Path) -> bool:
+    try:
+        return (folder / SETTINGS_FILE).is_file() or (folder / KUSTOMIZE_FOLDER).is_dir()
+    except PermissionError:
+        return False
 
 
 def _settings(top: _Table, root: Path) -> Settings:

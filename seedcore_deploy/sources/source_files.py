@@ -35,10 +35,11 @@ class _Ignored:
         return self.spec.check_file(f"{relative}/" if is_folder else relative).include
 
 
-def source_files(paths: Iterable[Path]) -> Iterator[Path]:
+def source_files(paths: Iterable[Path], closed: set[Path] | None = None) -> Iterator[Path]:
     """All regular files in and below the paths, resolved, each once, in order.
 
-    Raises UsageError for a path that is not there.
+    Folders that may not be read are put into `closed`. Raises UsageError for a path that is not
+    there.
     """
     met: set[Path] = set()
     every = tuple(paths)
@@ -46,7 +47,7 @@ def source_files(paths: Iterable[Path]) -> Iterator[Path]:
         if not path.exists():
             raise UsageError(f"there is no {path}", "check the path")
     for path in not_left_out(every):
-        found = _below(path.resolve()) if path.is_dir() else (path.resolve(),)
+        found = _below(path.resolve(), closed) if path.is_dir() else (path.resolve(),)
         for file in found:
             if file not in met:
                 met.add(file)
@@ -64,11 +65,16 @@ def not_left_out(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _below(top: Path) -> Iterator[Path]:
+def _below(top: Path, closed: set[Path] | None) -> Iterator[Path]:
     stack: list[tuple[str, tuple[_Ignored, ...]]] = [(str(top), _above(top))]
     while stack:
         folder, rules = stack.pop()
-        entries = _entries(folder)
+        try:
+            entries = _entries(folder)
+        except OSError:
+            if closed is not None:
+                closed.add(Path(folder))
+            continue
         names = {entry.name for entry in entries}
         if _VENV in names:
             continue
@@ -87,11 +93,8 @@ def _below(top: Path) -> Iterator[Path]:
 
 
 def _entries(folder: str) -> Sequence[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return ()
+    with os.scandir(folder) as found:
+        return sorted(found, key=lambda entry: entry.name)
 
 
 def _above(here: Path, names: Sequence[str] = _IGNORE_FILES) -> tuple[_Ignored, ...]:

@@ -161,3 +161,23 @@ def test_file_that_is_left_out_on_purpose_is_not_judged_and_not_said_to_be_clean
     assert main(["lint", str(KUSTOMIZE / "base" / "seedcore.env")]) == 0
 
     assert capsys.readouterr().out.startswith("NOTHING JUDGED")
+
+
+def test_folder_that_may_not_be_read_is_told(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "closed").mkdir()
+    scandir = os.scandir
+
+    def refuse(folder: str) -> object:  # root may read everything, so no mode does it
+        if folder.endswith("/closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    assert main(["lint", "."]) == 3
+
+    said = capsys.readouterr().out
+    assert "closed:1:1" in said
+    assert "the folder may not be read" in said
