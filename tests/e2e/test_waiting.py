@@ -20,6 +20,7 @@ import yaml
 from tests.support import registry
 from tests.support.apiproxy import ApiProxy, Request
 from tests.support.kubeconfigs import proxied, service_account
+from tests.support.quiet import await_idle_cpu
 from tests.support.tiny import (
     FIRST,
     HEAD,
@@ -285,8 +286,11 @@ class Watched:
     def seen_late_by(self, since: float = 0.0) -> float:
         """How much later the tool says that the pod is ready than the test's own watcher.
 
-        Counted from `since`, where nobody could see it before.
+        Counted from `since`, where nobody could see it before; else on a node that is not busy
+        with other tests' pods.
         """
+        if not since:
+            await_idle_cpu()
         moment = self.make(ready=True)
         told = self.run.await_line(f"done:    pod/{self.pod}", since=moment - 1)
         self.make(ready=False)
