@@ -149,12 +149,21 @@ def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
     elif view.probe is not None and not _is_proof(facts, view):
         yield _Unmet(_failed_proof(facts, view, view.probe), (proof_of(view.pod.name),))
     if view.pod.role is Role.CLIENT:
+        yield from _of_live_process(view)
         yield from _of_application(facts, view)
         yield from _of_answers(facts, view)
     if view in facts.workers and is_member(facts, view) is False:
         why = "the worker is not in the head's session"
         gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
         yield _Unmet(gap, (proof_of(view.pod.name),))
+
+
+def _of_live_process(view: PodView) -> Iterable[_Unmet]:
+    """Ray nodes show by their membership what they run with; a client that is probed says it so."""
+    live = view.process.process if view.process else None
+    if isinstance(live, NotSeen) and not isinstance(view.pod.probe, NotSeen):
+        what = "what its main process runs with could not be read"
+        yield _Unmet(_not_seen(view.subject, live, what, view.unsettled))
 
 
 def _failed_proof(facts: Facts, view: PodView, probe: ProbeFacts) -> Gap:

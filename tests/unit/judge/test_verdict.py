@@ -91,6 +91,21 @@ def test_everything_forbidden_is_no_finding() -> None:
     assert verdict.findings == ()
 
 
+def test_replica_whose_process_was_not_read_prevents_proven() -> None:
+    """Nobody probes a second replica, and its entrypoint may have changed anything."""
+    wiped = NotSeen("/proc/1/environ has been overwritten by the process (its title)")
+    unread = s.with_process(healthy(), API, lambda facts: replace(facts, process=wiped))
+    second = replace(s.pod_of(unread, API), name="second", uid="second-uid", probe=None)
+
+    verdict = judge(s.with_added_pod(healthy(), second))
+
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    (line,) = [each for each in verdict.pods if each.pod == "second"]
+    assert line.environment is Mark.UNKNOWN
+    assert "overwritten" in line.note
+    assert [str(gap.subject) for gap in verdict.gaps] == ["pod/second"]
+
+
 def test_findings_win_and_gaps_are_kept() -> None:
     snapshot = s.with_pod(healthy(), SERVE, probe=FORBIDDEN)
     snapshot = s.with_key(snapshot, "seedcore-env", RAY_ADDRESS="auto")
