@@ -18,13 +18,14 @@ from seedcore_deploy.judge.claims import (
 from seedcore_deploy.judge.commands import Json, owner_path
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
+from seedcore_deploy.judge.missing_workloads import missing
 from seedcore_deploy.judge.operator import operator_threat
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.refusals import last_refusal
 from seedcore_deploy.judge.rule import Rule
 from seedcore_deploy.judge.template_mends import departures, mend_template
 from seedcore_deploy.judge.threat import Threat
-from seedcore_deploy.model.contract import Role, WorkloadContract
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding, Fix, Severity, Subject
 from seedcore_deploy.model.look import Seen
 
@@ -87,6 +88,7 @@ def _no_cluster(facts: Facts) -> Claim:
     if not facts.pods and not any(carrier.facts for carrier in facts.carriers):
         # Nothing of the pattern is here: one statement says so.
         followed |= {presence_of(each.name) for each in facts.contract.workloads}
+        followed |= {presence_of(str(each.subject)) for each in facts.planned.values()}
         contract = facts.contract
         followed |= {
             configmap_of(contract.shared_configmap),
@@ -96,40 +98,11 @@ def _no_cluster(facts: Facts) -> Claim:
 
 
 def no_pods(facts: Facts) -> Iterable[Claim]:
-    """SC301: something that must have pods has none, or fewer than it asks for."""
-    for workload in facts.contract.workloads:
-        if workload.required and _is_absent(facts, workload):
-            yield _missing_workload(facts, workload)
+    """SC301: something that must have pods is not there, has none, or fewer than it asks for."""
+    yield from missing(facts)
     if isinstance(facts.snapshot.pods, Seen):
         for carrier in facts.carriers:
             yield from _too_few(facts, carrier)
-
-
-def _is_absent(facts: Facts, workload: WorkloadContract) -> bool:
-    """Whether neither a template nor a pod of the workload is there, both having been seen."""
-    if any(each.workload == workload.name for each in facts.carriers):
-        return False
-    if any(view.pod.workload == workload.name for view in facts.pods):
-        return False
-    snapshot = facts.snapshot
-    makers = snapshot.workloads if workload.role is Role.CLIENT else snapshot.rayclusters
-    return isinstance(makers, Seen) and isinstance(snapshot.pods, Seen)
-
-
-def _missing_workload(facts: Facts, workload: WorkloadContract) -> Claim:
-    planned = [
-        carrier.subject for carrier in facts.planned.values() if carrier.workload == workload.name
-    ]
-    finding = _finding(
-        "SC301",
-        planned[0] if planned else Subject("Workload", workload.name),
-        f"there is no {workload.name} workload",
-        f"a workload whose pods have {workload.selector}",
-        "none",
-        "it was deleted, or never applied",
-        apply_overlay(facts, *(shell(facts).rolled_out(planned[0]) if planned else ())),
-    )
-    return Claim(finding, effects(presence_of(workload.name)), effects(presence_of(workload.name)))
 
 
 def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
