@@ -70,9 +70,9 @@ def configmap_of(name: str) -> str:
     return f"configmap {name}"
 
 
-def lack_of(carrier: Subject, configmap: str) -> str:
-    """A template refers to a ConfigMap that is not there."""
-    return f"lack {carrier} {configmap}"
+def lack_of(carrier: Subject, configmap: str, key: str = "") -> str:
+    """A template refers to a ConfigMap that is not there, or to a key that it has not."""
+    return f"lack {carrier} {configmap} {key}".rstrip()
 
 
 def entry_of(carrier: Subject, variable: str) -> str:

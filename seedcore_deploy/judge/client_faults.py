@@ -90,6 +90,12 @@ def _missing(
     if not carrier.reads(settings):
         why = f"{carrier.subject} does not read configmap/{settings}"
         return ClientFault(rule, variable, why, None, carrier, in_settings, pods, unread=True)
+    live = (facts.configmaps or {}).get(settings)
+    if live is not None and variable in live.data:
+        # Taken one by one, or with a prefix: the settings have it, and the template leaves it out.
+        why = f"{carrier.subject} does not take {variable} from configmap/{settings}, which has it"
+        of_template = Origin(OriginKind.WORKLOAD, str(carrier.subject), variable)
+        return ClientFault(rule, variable, why, None, carrier, of_template, pods)
     why = f"configmap/{settings} has no key {variable}"
     return ClientFault(rule, variable, why, None, carrier, in_settings, pods)
 

@@ -72,8 +72,13 @@ class Shell:
         )  # fmt: skip
 
     def remove_entries(self, carrier: Carrier, names: Iterable[str]) -> str:
-        """Remove entries from a carrier's `env:`."""
-        return self.remove_fields(carrier, (), names)
+        """Remove entries from a carrier's `env:`.
+
+        By their names where kubectl can: the places of a patch would be wrong after another one.
+        """
+        if carrier.subject.kind not in ROLLING_KINDS:
+            return self.remove_fields(carrier, (), names)
+        return self._set_env(carrier, *(f"{name}-" for name in names))
 
     def remove_fields(
         self, carrier: Carrier, fields: Iterable[str], names: Iterable[str] = ()
@@ -129,10 +134,11 @@ class Shell:
 
     def set_entry(self, carrier: Carrier, name: str, value: str) -> str:
         """Set an entry of a carrier's `env:` to a literal."""
-        return self.kubectl(
-            "set", "env", f"{carrier.subject.kind.lower()}/{carrier.subject.name}",
-            f"--containers={carrier.container.name}", f"{name}={value}",
-        )  # fmt: skip
+        return self._set_env(carrier, f"{name}={value}")
+
+    def _set_env(self, carrier: Carrier, *changes: str) -> str:
+        container = f"--containers={carrier.container.name}"
+        return self.kubectl("set", "env", owner_path(carrier.subject), container, *changes)
 
     def copy_entries(self, carrier: Carrier, entries: Sequence[EnvEntry]) -> str:
         """Give a carrier's container another one's entries: literals, and references to Secrets."""

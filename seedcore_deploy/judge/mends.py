@@ -60,11 +60,7 @@ def mend_entry(facts: Facts, carrier: Carrier, name: str, good: EnvValue | None)
     lines = shell(facts)
     live, planned = _entry(carrier, name), _entry(facts.planned.get(carrier.key), name)
     mistaken = planned is not None and planned == live and same(planned.value, good) is not True
-    below = any(
-        not source.secret and name in settings.data
-        for source in carrier.container.env_from
-        if (settings := (facts.configmaps or {}).get(source.name)) is not None
-    )
+    below = live is not None and _is_below(facts, carrier, name)
     if planned is not None and not mistaken and lines.apply():
         text, change = f"apply the overlay again: it has {name} right", lines.apply()
     elif below:
@@ -78,6 +74,15 @@ def mend_entry(facts: Facts, carrier: Carrier, name: str, good: EnvValue | None)
     if mistaken:
         text += ", and change it in the overlay, which would bring the mistake back"
     return Fix(text, (*change, *lines.rolled_out(carrier.subject)))
+
+
+def _is_below(facts: Facts, carrier: Carrier, name: str) -> bool:
+    """Whether the variable comes from a ConfigMap as a whole once the template's own entry goes."""
+    return any(
+        not source.secret and name in {source.prefix + key for key in settings.data}
+        for source in carrier.container.env_from
+        if (settings := (facts.configmaps or {}).get(source.name)) is not None
+    )
 
 
 def _entry(carrier: Carrier | None, name: str) -> EnvEntry | None:

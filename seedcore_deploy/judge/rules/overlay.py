@@ -161,11 +161,15 @@ def _mend_entry(facts: Facts, carrier: Carrier, name: str, want: EnvEntry | None
     pods = facts.made_by(carrier)
     if want is not None:
         return apply_overlay(facts, *_after_template(facts, carrier, pods))
+    declared = [view for view in pods if _declares(view, name)]
+    if carrier.group is not None and shell(facts).apply():
+        # kubectl replaces the lists of a custom resource as a whole (measured).
+        return apply_overlay(facts, *_after_template(facts, carrier, declared))
     return Fix(
         f"remove {name} from the env of {carrier.subject}: apply leaves what it did not set",
         (
             shell(facts).remove_entries(carrier, (name,)),
-            *_after_template(facts, carrier, [view for view in pods if _declares(view, name)]),
+            *_after_template(facts, carrier, declared),
         ),
     )
 

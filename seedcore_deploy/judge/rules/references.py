@@ -155,6 +155,7 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
     found = effects(
         (entry_of(carrier.subject, name) for name in names),
         lack_of(carrier.subject, missing.configmap),
+        lack_of(carrier.subject, missing.configmap, missing.key),
         lack_of(carrier.subject, facts.contract.client_configmap),
         configmap_of(missing.configmap),
         entry_of(carrier.subject, f"envFrom {missing.configmap}"),
@@ -162,7 +163,8 @@ def _reference_claim(facts: Facts, carrier: Carrier, missing: Missing) -> Claim:
         entry_of(carrier.subject, f"envFrom {facts.contract.shared_configmap}"),
         (effect for view in facts.made_by(carrier) for effect in _lost_by(facts, view)),
     )
-    return Claim(finding, effects(lack_of(carrier.subject, missing.configmap)), found)
+    about = effects(lack_of(carrier.subject, missing.configmap, missing.key))
+    return Claim(finding, about, found)
 
 
 def _naming(carrier: Carrier, missing: Missing) -> tuple[str, ...]:

@@ -46,7 +46,22 @@ def test_entry_by_hand_for_a_key_that_is_not_there_is_one_finding_and_removed() 
 
     assert finding.rule == "SC202"
     assert "remove RAY_ADDRESS" in finding.fix.text
-    assert '"remove"' in finding.fix.commands[0]
+    assert finding.fix.commands[0].endswith(
+        "set env deployment/seedcore-api --containers=api RAY_ADDRESS-"
+    )
+
+
+def test_two_keys_that_one_configmap_lacks_are_two_findings_with_a_mend_each() -> None:
+    entries = tuple(
+        EnvEntry(name, EnvSource.CONFIGMAP_KEY, None, "seedcore-client-env", f"NO_{name}")
+        for name in ("RAY_ONE", "RAY_TWO")
+    )
+
+    findings = judge(s.with_client_container(s.healthy(), "api", env=entries)).findings
+
+    assert [finding.rule for finding in findings] == ["SC202", "SC202"]
+    assert ["RAY_ONE-" in each.fix.commands[0] for each in findings] == [True, False]
+    assert ["RAY_TWO-" in each.fix.commands[0] for each in findings] == [False, True]
 
 
 def test_reference_that_the_overlay_has_as_well_is_left_to_people() -> None:
