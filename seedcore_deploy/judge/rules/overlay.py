@@ -16,6 +16,7 @@ from seedcore_deploy.judge.claims import (
 )
 from seedcore_deploy.judge.environment import same
 from seedcore_deploy.judge.facts import Facts, PodView
+from seedcore_deploy.judge.layers import Layer
 from seedcore_deploy.judge.lost_connections import lost_with
 from seedcore_deploy.judge.mends import (
     apply_overlay,
@@ -139,9 +140,18 @@ def _other_sources(facts: Facts, carrier: Carrier, wanted: Carrier) -> Claim:
         None,
         apply_overlay(facts, *_after_template(facts, carrier, pods)),
         about,
-        about | _of_pods(facts, pods, {name for view in pods for name in view.variables}),
+        about.union(*(_of_pods(facts, (view,), _other_than_planned(view)) for view in pods)),
         what=f"it reads {_listed(carrier)}, the overlay has {_listed(wanted)}",
     )
+
+
+def _other_than_planned(view: PodView) -> Iterable[str]:
+    """The variables of a pod that are not surely what the overlay would give it."""
+    for name, variable in view.variables.items():
+        known, has = view.has(name)
+        planned = Layer.MANIFEST in variable.cells
+        if not (known and planned and same(variable.cells[Layer.MANIFEST], has)):
+            yield name
 
 
 def _sources(carrier: Carrier) -> tuple[tuple[str, bool, str], ...]:

@@ -219,7 +219,10 @@ def not_ready(facts: Facts) -> Iterable[Claim]:
         found = {ready_of(view.pod.name), presence_of(view.pod.workload)}
         if view.pod.role is Role.HEAD:
             for each in facts.pods:
-                found |= _connections(each) | {ready_of(each.pod.name)}
+                found |= _connections(each)
+                if each.pod.role is Role.HEAD or _threat_of(facts, each) is None:
+                    # What counts without a ready head, as an image that is not there, is its own.
+                    found.add(ready_of(each.pod.name))
         else:
             found |= _connections(view)
         symptom = view.pod.role is not Role.HEAD

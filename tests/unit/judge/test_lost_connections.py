@@ -1,9 +1,12 @@
 """What fails for a variable stands under the finding about it, and not beside it."""
 
+from dataclasses import replace
+
 import pytest
 
 from seedcore_deploy.judge.verdict import judge
-from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.look import Seen
+from seedcore_deploy.model.snapshot import EnvFromEntry, Snapshot
 from tests.support import snapshots as s
 
 
@@ -36,6 +39,19 @@ def test_what_has_to_do_with_something_else_stands_beside_it(reason: str, variab
     findings = judge(with_entry(failing_for(reason, s.API), variable)).findings
 
     assert {each.rule for each in findings} == {"SC204", "SC401"}
+
+
+def test_another_configmap_that_is_read_and_changes_nothing_explains_no_failure() -> None:
+    """The API reads one ConfigMap more than the overlay says; its proof fails for its image."""
+    more = EnvFromEntry("seedcore-extra")
+    sources = s.client_template("api").containers[0].env_from
+    changed = s.with_client_container(s.healthy(), "api", env_from=(*sources, more))
+    assert isinstance(changed.configmaps, Seen)
+    extra = s.configmap("seedcore-extra", {"LOG_LEVEL": "info"})
+    changed = replace(changed, configmaps=Seen((*changed.configmaps.value, extra)))
+    broken = s.with_pod(changed, s.API, probe=s.failed("no-client-extra"))
+
+    assert {each.rule for each in judge(broken).findings} == {"SC204", "SC408"}
 
 
 def test_head_that_is_older_than_its_tls_settings_is_why_clients_fail() -> None:

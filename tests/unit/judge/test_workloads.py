@@ -7,10 +7,10 @@ from seedcore_deploy.model.finding import Finding
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
-from tests.support.faults.objects import not_ready
+from tests.support.faults.objects import head_not_ready, not_ready
 from tests.support.faults.settings import wrong_host
 from tests.support.snapshots import API
-from tests.support.waiting import ago
+from tests.support.waiting import ago, crashed, held_up, waiting
 
 
 def finding(snapshot: Snapshot) -> Finding:
@@ -94,3 +94,20 @@ def test_mend_of_a_paused_deployment_resumes_it_before_it_is_restarted() -> None
     verbs = [line.split(" rollout ")[-1].split()[0] for line in finding(snapshot).fix.commands]
 
     assert verbs[1:] == ["resume", "restart", "status"]
+
+
+def test_image_that_is_not_there_is_told_beside_a_head_that_is_not_ready() -> None:
+    """A mend of the head would not bring it; what crashes for want of a head stays below it."""
+    gone = waiting("ImagePullBackOff", 'Back-off pulling image "nowhere": not found')
+    snapshot = held_up(gone, within=head_not_ready(), created=900)
+
+    findings = judge(snapshot).findings
+
+    assert [each.subject.name for each in findings] == [s.HEAD, API]
+    assert "nowhere" in findings[1].because
+
+
+def test_client_that_crashes_for_want_of_a_head_is_not_told_beside_it() -> None:
+    snapshot = held_up(crashed(restarts=5), within=head_not_ready(), created=900)
+
+    assert finding(snapshot).subject.name == s.HEAD
