@@ -88,12 +88,16 @@ def _unproven(facts: Facts) -> Gap:
     )
 
 
-def _of_manifests(facts: Facts, live: Iterable[Claim], rules: Sequence[Rule]) -> list[Claim]:
+def _of_manifests(facts: Facts, told: Iterable[Claim], rules: Sequence[Rule]) -> list[Claim]:
     """Mistakes of the overlay that are not (or not yet) in the cluster."""
     if facts.manifests is None:
         return []
-    known = {(claim.finding.rule, claim.finding.subject) for claim in live}
-    found = _render_claims(facts.manifests, facts.contract, facts.namespace, rules)
+    known = {(claim.finding.rule, claim.finding.subject) for claim in told}
+    planned = {each.name for each in facts.manifests.services}
+    # KubeRay makes the head service, and an alias of it need not be in the overlay.
+    live = tuple(each for name, each in (facts.services or {}).items() if name not in planned)
+    whole = replace(facts.manifests, services=(*facts.manifests.services, *live))
+    found = _render_claims(whole, facts.contract, facts.namespace, rules)
     return [claim for claim in found if (claim.finding.rule, claim.finding.subject) not in known]
 
 

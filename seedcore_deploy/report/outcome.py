@@ -32,14 +32,12 @@ def outcome_line(verdict: Verdict, snapshot: Snapshot) -> str:
 
 def _rests_on(verdict: Verdict, snapshot: Snapshot) -> str:
     serving = [pod for pod in verdict.pods if pod.environment is not Mark.NOT_APPLICABLE]
-    probed = [
-        pod for pod in serving if pod.role is Role.CLIENT and pod.proof is not Mark.NOT_APPLICABLE
-    ]
-    workers = sum(pod.role is Role.WORKER for pod in serving)
+    proven = [pod.role for pod in serving if pod.proof is Mark.OK]
+    clients, workers = proven.count(Role.CLIENT), proven.count(Role.WORKER)
     connected = sum(pod.application is Mark.OK for pod in serving)
     compared = "" if isinstance(snapshot.manifests, Seen) else " (manifests not compared)"
     return (
         f"settings of {count(len(serving), 'pod')} right{compared}, head and "
-        f"{count(len(probed), 'client')} proven in one session, {count(workers, 'worker')} alive "
+        f"{count(clients, 'client')} proven in one session, {count(workers, 'worker')} alive "
         f"in it, {count(connected, 'application')} connected"
     )

@@ -102,6 +102,34 @@ def test_alias_of_the_head_service_is_as_good() -> None:
     assert judge(with_alias((s.HEAD_IP,))).outcome is Outcome.PROVEN
 
 
+def test_alias_that_only_the_cluster_has_serves_the_overlay_as_well() -> None:
+    """The overlay names it and does not make it: another team's manifests do."""
+    live = with_alias((s.HEAD_IP,))
+    assert isinstance(live.configmaps, Seen)
+    planned = replace(s.manifests(), configmaps=live.configmaps.value)
+
+    verdict = judge(replace(live, manifests=Seen(planned)))
+
+    assert verdict.findings == ()
+    assert verdict.outcome is Outcome.PROVEN
+
+
+def test_client_port_that_the_live_head_service_has_serves_the_overlay_as_well() -> None:
+    address = "ray://seedcore-head-svc:10002"
+    live = s.with_service(s.healthy(), SERVICE, ports=(10002, 8265, 8000, 6379))
+    live = s.with_key(live, "seedcore-client-env", RAY_ADDRESS=address)
+    for name in (s.API, s.SERVE):
+        live = s.with_environment(live, name, RAY_ADDRESS=address)
+        live = s.with_process(
+            live, name, lambda facts: replace(facts, connections=Seen((f"{s.HEAD_IP}:10002",)))
+        )
+        live = s.with_probe(live, name, address=address)
+    assert isinstance(live.configmaps, Seen)
+    planned = replace(s.manifests(), configmaps=live.configmaps.value)
+
+    assert judge(replace(live, manifests=Seen(planned))).findings == ()
+
+
 def test_alias_with_a_stranger_behind_it_is_not_the_head_service() -> None:
     (finding,) = judge(with_alias((s.HEAD_IP, "10.244.0.99"))).findings
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Fix
-from seedcore_deploy.model.verdict import Outcome, Verdict
+from seedcore_deploy.model.verdict import Mark, Outcome, Verdict
 from seedcore_deploy.report.table import render
 from tests.support.verdicts import ADDRESS, API, FINDING, GAP, PROVEN, SNAPSHOT, WRONG
 
@@ -105,3 +106,14 @@ def test_report_with_findings_names_the_pages_that_say_more_of_each_rule_once() 
 
     assert "more: seedcore-deploy explain SC203 SC303" in lines
     assert "explain" not in table(PROVEN)
+
+
+def test_proven_counts_what_was_proven_and_not_who_has_the_role() -> None:
+    """A client without client settings by contract has a worker's role, and is no node."""
+    no_node = replace(API, pod="serve", role=Role.WORKER, proof=Mark.NOT_APPLICABLE)
+    node = replace(API, pod="worker", role=Role.WORKER, proof=Mark.OK)
+
+    last = table(replace(PROVEN, pods=(API, no_node, node))).splitlines()[-1]
+
+    assert "1 client proven" in last
+    assert "1 worker alive" in last
