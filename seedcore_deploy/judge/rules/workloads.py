@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.claims import (
@@ -113,7 +114,7 @@ def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
     if carrier.group is None and (carrier.facts is None or carrier.facts.kind not in ROLLING_KINDS):
         return
     if carrier.replicas == 0 and not pods:
-        if required:
+        if required and not _is_made_elsewhere(facts, carrier):
             yield _scaled_down(facts, carrier)
         return
     if len(pods) >= carrier.replicas or pods_on_their_way(facts, carrier):
@@ -129,6 +130,13 @@ def _too_few(facts: Facts, carrier: Carrier) -> Iterable[Claim]:
         _admit(facts, carrier, refused),
     )
     yield Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _is_made_elsewhere(facts: Facts, carrier: Carrier) -> bool:
+    """Whether another worker group makes what the contract requires: each alone need not."""
+    if carrier.group is None:
+        return False
+    return any(each.replicas for each in facts.carriers if each.workload == carrier.workload)
 
 
 def _unmade(facts: Facts, carrier: Carrier) -> str:
@@ -155,24 +163,7 @@ def _admit(facts: Facts, carrier: Carrier, refused: str) -> Fix:
 
 
 def _scaled_down(facts: Facts, carrier: Carrier) -> Claim:
-    suspended = carrier.group is not None
-    if suspended:
-        operation: Json = {"op": "replace", "path": "/spec/suspend", "value": False}
-        fix = Fix(
-            f"resume {carrier.subject.kind.lower()}/{carrier.subject.name}",
-            (shell(facts).patch(carrier.subject, [operation]),),
-        )
-    else:
-        planned = facts.planned.get(carrier.key)
-        replicas = planned.replicas if planned and planned.replicas else 1
-        name = f"{carrier.subject.kind.lower()}/{carrier.subject.name}"
-        fix = Fix(
-            f"scale {name} to {replicas}",
-            (
-                shell(facts).kubectl("scale", name, f"--replicas={replicas}"),
-                *shell(facts).rolled_out(carrier.subject),
-            ),
-        )
+    suspended = bool(carrier.group and facts.cluster and facts.cluster.suspended)
     finding = _finding(
         "SC301",
         carrier.subject,
@@ -180,9 +171,47 @@ def _scaled_down(facts: Facts, carrier: Carrier) -> Claim:
         "at least one pod",
         "0 replicas",
         "the RayCluster is suspended" if suspended else "somebody or something scaled it down",
-        fix,
+        _resume(facts, carrier) if suspended else _scale_up(facts, carrier),
     )
     return Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
+
+
+def _resume(facts: Facts, carrier: Carrier) -> Fix:
+    """A RayService has the RayCluster's spec under its own; what it made is changed as well."""
+    spec = carrier.path.partition("/headGroupSpec")[0].partition("/workerGroupSpecs")[0]
+    places = {carrier.subject: f"{spec}/suspend"}
+    if facts.cluster and facts.cluster.service:
+        places[Subject("RayCluster", facts.cluster.name)] = "/spec/suspend"
+    return Fix(
+        f"resume {carrier.subject.kind.lower()}/{carrier.subject.name}",
+        tuple(
+            shell(facts).patch(subject, [{"op": "add", "path": path, "value": False}])
+            for subject, path in places.items()
+        ),
+    )
+
+
+def _scale_up(facts: Facts, carrier: Carrier) -> Fix:
+    planned = facts.planned.get(carrier.key)
+    replicas = planned.replicas if planned and planned.replicas else 1
+    name = f"{carrier.subject.kind.lower()}/{carrier.subject.name}"
+    if carrier.group is not None:
+        path = carrier.path.removesuffix("/template/spec") + "/replicas"
+        operation: Json = {"op": "add", "path": path, "value": replicas}
+        return Fix(
+            f"give worker group {carrier.group.name} of {name} {replicas} replica(s)",
+            (
+                shell(facts).patch(carrier.subject, [operation]),
+                shell(facts).group_ready(replace(carrier, replicas=replicas)),
+            ),
+        )
+    return Fix(
+        f"scale {name} to {replicas}",
+        (
+            shell(facts).kubectl("scale", name, f"--replicas={replicas}"),
+            *shell(facts).rolled_out(carrier.subject),
+        ),
+    )
 
 
 def _absence(facts: Facts, carrier: Carrier) -> frozenset[str]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, TypeVar
+
 from seedcore_deploy.judge.verdict import judge
+from seedcore_deploy.model.contract import Role
 from seedcore_deploy.model.finding import Finding
+from seedcore_deploy.model.look import Look, Seen
 from seedcore_deploy.model.snapshot import Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
@@ -11,6 +16,13 @@ from tests.support.faults.objects import head_not_ready, not_ready
 from tests.support.faults.settings import wrong_host
 from tests.support.snapshots import API
 from tests.support.waiting import ago, crashed, held_up, waiting
+
+T = TypeVar("T")
+
+
+def seen(look: Look[T]) -> T:
+    assert isinstance(look, Seen)
+    return look.value
 
 
 def finding(snapshot: Snapshot) -> Finding:
@@ -111,3 +123,69 @@ def test_client_that_crashes_for_want_of_a_head_is_not_told_beside_it() -> None:
     snapshot = held_up(crashed(restarts=5), within=head_not_ready(), created=900)
 
     assert finding(snapshot).subject.name == s.HEAD
+
+
+def with_required_workers(snapshot: Snapshot) -> Snapshot:
+    workers = tuple(
+        replace(each, required=True) if each.role is Role.WORKER else each
+        for each in snapshot.contract.workloads
+    )
+    return replace(snapshot, contract=replace(snapshot.contract, workloads=workers))
+
+
+def with_cluster(snapshot: Snapshot, **changes: Any) -> Snapshot:
+    (cluster,) = seen(snapshot.rayclusters)
+    return replace(snapshot, rayclusters=Seen((replace(cluster, **changes),)))
+
+
+def with_groups(snapshot: Snapshot, *replicas: int) -> Snapshot:
+    """The RayCluster with its head and these worker groups, the overlay's as well."""
+    (cluster,) = seen(snapshot.rayclusters)
+    head, workers = cluster.groups
+    names = ("workers", "more")
+    groups = [
+        replace(workers, name=name, replicas=number)
+        for name, number in zip(names, replicas, strict=False)
+    ]
+    found = with_cluster(snapshot, groups=(head, *groups))
+    (changed,) = seen(found.rayclusters)
+    manifests = replace(seen(found.manifests), rayclusters=(changed,))
+    return replace(found, manifests=Seen(manifests))
+
+
+def test_worker_group_at_0_beside_one_that_has_workers_is_fine() -> None:
+    assert judge(with_groups(with_required_workers(s.healthy()), 1, 0)).findings == ()
+
+
+def test_workers_that_are_required_and_at_0_are_given_a_replica() -> None:
+    snapshot = with_groups(with_required_workers(s.without_pods(s.healthy(), s.WORKER)), 0)
+
+    found = finding(snapshot)
+
+    assert (found.rule, found.summary) == ("SC301", "it is scaled to 0")
+    assert "/spec/workerGroupSpecs/0/replicas" in found.fix.commands[0]
+    assert "ray.io/group=workers" in found.fix.commands[1]
+
+
+def test_suspended_raycluster_is_resumed() -> None:
+    empty = s.without_pods(s.healthy(), s.HEAD, s.WORKER)
+
+    found = finding(with_cluster(empty, suspended=True))
+
+    (resume,) = found.fix.commands
+    assert "patch raycluster seedcore" in resume
+    assert '"/spec/suspend"' in resume
+
+
+def test_suspended_raycluster_of_a_rayservice_is_resumed_where_kuberay_reads_it() -> None:
+    made = s.made_by_a_rayservice(s.of_the_service("seedcore-one"), active="seedcore-one")
+    empty = s.without_pods(made, *(pod.name for pod in seen(made.pods) if pod.raycluster))
+    (cluster,) = seen(empty.rayclusters)
+
+    found = finding(replace(empty, rayclusters=Seen((replace(cluster, suspended=True),))))
+
+    service, own = found.fix.commands
+    assert "patch rayservice" in service
+    assert '"/spec/rayClusterConfig/suspend"' in service
+    assert "patch raycluster seedcore-one" in own
+    assert '"/spec/suspend"' in own
