@@ -45,7 +45,7 @@ def workers_outside(snapshot: Snapshot) -> tuple[NotJoined, ...]:
     A node may be listed once dead and once alive; any alive entry counts.
     """
     alive = {
-        pod.raycluster: frozenset(node.ip for node in probe.nodes if node.alive)
+        pod.raycluster: {node.ip for node in probe.nodes if node.alive and not node.head}
         for pod in pods_of(snapshot)
         if pod.role is Role.HEAD and not pod.terminating
         for probe in _answered(pod)
@@ -59,7 +59,7 @@ def workers_outside(snapshot: Snapshot) -> tuple[NotJoined, ...]:
         and not pod.terminating
         and not pod.finished
         and pod.raycluster in alive
-        and pod.ip not in alive[pod.raycluster]
+        and alive[pod.raycluster].isdisjoint(pod.addresses)
     )
 
 

@@ -152,10 +152,19 @@ def _of_pod(facts: Facts, view: PodView) -> Iterable[_Unmet]:
         yield from _of_live_process(view)
         yield from _of_application(facts, view)
         yield from _of_answers(facts, view)
-    if view in facts.workers and is_member(facts, view) is False:
-        why = "the worker is not in the head's session"
-        gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
-        yield _Unmet(gap, (proof_of(view.pod.name),))
+    if view in facts.workers and head_probe(facts) is not None:
+        yield from _of_membership(facts, view)
+
+
+def _of_membership(facts: Facts, view: PodView) -> Iterable[_Unmet]:
+    member = is_member(facts, view)
+    if member:
+        return
+    why = "the worker is not in the head's session"
+    if member is None:
+        why = "it shares its address with workers of which not all are in the head's session"
+    gap = _waiting(facts, view.subject, why, view.unsettled or view.young)
+    yield _Unmet(gap, (proof_of(view.pod.name),))
 
 
 def _of_live_process(view: PodView) -> Iterable[_Unmet]:

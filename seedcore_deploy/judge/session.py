@@ -37,12 +37,23 @@ def reached_another(facts: Facts, view: PodView, probe: ProbeFacts) -> str:
 def is_member(facts: Facts, view: PodView) -> bool | None:
     """Whether a worker pod is an alive node of the head's session; None where nobody said.
 
-    A restarted worker stands there once dead and once alive: any alive entry counts.
+    A restarted worker stands there once dead and once alive: any alive entry counts. The head's
+    own node is no worker's, though on the network of a machine they have one address; and of
+    workers that share one, each needs an entry, for whose a single one is cannot be told.
     """
     own = head_probe(facts)
     if own is None:
         return None
-    return any(node.alive and node.ip in view.pod.addresses for node in own.nodes)
+    alive = [node for node in own.nodes if node.alive and not node.head]
+    mine = sum(node.ip in view.pod.addresses for node in alive)
+    beside = _beside(facts, view)
+    return None if 0 < mine < beside else mine > 0
+
+
+def _beside(facts: Facts, view: PodView) -> int:
+    """How many ready workers have an address of this one's, as on a node's own network."""
+    own = set(view.pod.addresses)
+    return sum(each.pod.ready and not own.isdisjoint(each.pod.addresses) for each in facts.workers)
 
 
 def has_own_connection(facts: Facts, view: PodView) -> bool | None:

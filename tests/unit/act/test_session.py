@@ -62,6 +62,18 @@ def test_a_worker_that_is_listed_once_dead_and_once_alive_is_inside() -> None:
     assert workers_outside(snapshot(head([DEAD, ALIVE]), WORKER)) == ()
 
 
+def test_a_worker_that_joined_by_its_other_address_is_inside() -> None:
+    both = replace(WORKER, ip="fd00::2", ips=("fd00::2", "10.0.0.2"))
+
+    assert workers_outside(snapshot(head([ALIVE]), both)) == ()
+
+
+def test_the_heads_own_node_is_no_worker_on_the_same_machine() -> None:
+    own = NodeFacts("n0", "10.0.0.1", alive=True, head=True)
+
+    assert workers_outside(snapshot(head([own]), replace(WORKER, ip="10.0.0.1")))
+
+
 def test_a_worker_that_ends_is_not_waited_for() -> None:
     assert workers_outside(snapshot(head([]), replace(WORKER, terminating=True))) == ()
 

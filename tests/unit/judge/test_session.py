@@ -9,7 +9,7 @@ from seedcore_deploy.judge.session import has_own_connection, is_member, reached
 from seedcore_deploy.judge.values import head_place
 from seedcore_deploy.judge.verdict import judge
 from seedcore_deploy.model.look import NotSeen, Seen
-from seedcore_deploy.model.snapshot import Snapshot
+from seedcore_deploy.model.snapshot import NodeFacts, Snapshot
 from seedcore_deploy.model.verdict import Outcome
 from tests.support import snapshots as s
 
@@ -85,3 +85,43 @@ def test_connection_to_an_address_that_may_be_the_services_is_no_dead_one(known:
 
     assert verdict.findings == ()
     assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def on_one_machine(*nodes: NodeFacts, workers: int = 1) -> Snapshot:
+    """Head and workers on the network of one machine: all of them have its address."""
+    snapshot = s.with_pod(s.healthy(), s.WORKER, ip=s.HEAD_IP)
+    for number in range(1, workers):
+        name = f"{s.WORKER}-{number}"
+        more = replace(s.pod_of(snapshot, s.WORKER), name=name, uid=name)
+        snapshot = s.with_added_pod(snapshot, more)
+    return s.with_probe(snapshot, s.HEAD, nodes=nodes)
+
+
+THE_HEAD = NodeFacts(s.NODE, s.HEAD_IP, alive=True, head=True)
+ONE, TWO = (NodeFacts(each * 28, s.HEAD_IP, alive=True, head=False) for each in ("bb", "cc"))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "workers", "member"),
+    [
+        ((THE_HEAD,), 1, False),
+        ((THE_HEAD, ONE), 1, True),
+        ((THE_HEAD, ONE), 2, None),
+        ((THE_HEAD, ONE, TWO), 2, True),
+        ((THE_HEAD, replace(ONE, alive=False)), 2, False),
+    ],
+)
+def test_workers_that_share_an_address_need_a_node_each(
+    nodes: tuple[NodeFacts, ...], workers: int, member: bool | None
+) -> None:
+    facts = gather(on_one_machine(*nodes, workers=workers))
+
+    assert {is_member(facts, view) for view in facts.workers} == {member}
+
+
+def test_workers_of_which_one_is_missing_are_not_proven() -> None:
+    shared = "shares its address"
+
+    assert any(shared in gap.why for gap in judge(on_one_machine(THE_HEAD, ONE, workers=2)).gaps)
+    both = judge(on_one_machine(THE_HEAD, ONE, TWO, workers=2))
+    assert not any(shared in gap.why for gap in both.gaps)
