@@ -69,7 +69,7 @@ class PodParser:
             uid=metadata["uid"],
             role=workload.role,
             workload=workload.name,
-            group=_labels(pod).get(_RAY_GROUP) or name or workload.name,
+            group=_of_kuberay(pod, _RAY_GROUP) or name or workload.name,
             container=str(container["name"]),
             template=Parser(self.discloser, pod).template(spec, _labels(pod)),
             phase=str(status.get("phase") or ""),
@@ -78,7 +78,7 @@ class PodParser:
             finished=finished,
             ip=str(status.get("podIP") or ""),
             ips=tuple(str(each["ip"]) for each in status.get("podIPs") or [] if each.get("ip")),
-            raycluster=_labels(pod).get(_RAY_CLUSTER, ""),
+            raycluster=_of_kuberay(pod, _RAY_CLUSTER),
             owner=f"{kind.lower()}/{name}" if kind else "",
             created_at=str(metadata.get("creationTimestamp") or ""),
             started_at=str(_running(own).get("startedAt") or ""),
@@ -105,6 +105,11 @@ class PodParser:
                         return container
             return containers[0]
         return next(filter(_starts_ray, containers), containers[0])
+
+
+def _of_kuberay(pod: Json, label: str) -> str:
+    """A label of a Ray node: on another pod it may be somebody's own, to sort clients by."""
+    return _labels(pod).get(label, "") if _RAY_NODE_TYPE in _labels(pod) else ""
 
 
 def owner(pod: Json) -> tuple[str, str]:

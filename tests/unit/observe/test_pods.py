@@ -46,12 +46,22 @@ def only(*arguments: Any) -> PodFacts:
 
 
 def test_a_selected_pod_has_the_role_of_its_contract() -> None:
-    labels = {"ray.io/cluster": "seedcore", "ray.io/group": "headgroup"}
+    labels = {
+        "ray.io/cluster": "seedcore",
+        "ray.io/group": "headgroup",
+        "ray.io/node-type": "head",
+    }
 
     facts = only(pod(metadata={"labels": labels}), "head")
 
     assert (facts.role, facts.workload, facts.group) == (Role.HEAD, "head", "headgroup")
     assert facts.raycluster == "seedcore"
+
+
+def test_a_client_that_carries_a_label_of_kuberays_is_no_pod_of_the_raycluster() -> None:
+    facts = only(pod(metadata=owned_by("Deployment", "api", **{"ray.io/cluster": "seedcore"})))
+
+    assert (facts.role, facts.group, facts.raycluster) == (Role.CLIENT, "api", "")
 
 
 def test_any_reader_of_the_client_settings_is_a_client() -> None:
