@@ -178,8 +178,9 @@ class _Setting:
 
 def redact(value: str) -> str:
     """Return *value* fit for a log: no userinfo, no query, nothing unprintable, at most 120."""
-    shown = re.sub(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?.*@", r"\1***@", value, flags=re.DOTALL)
-    shown = re.sub(r"[?#].*", "?***", shown, flags=re.DOTALL)[:120]
+    userinfo = r"\A([A-Za-z][A-Za-z0-9+.-]*://)?.*(?:@|%40)"  # an encoded one as well
+    shown = re.sub(userinfo, r"\1***@", value, flags=re.DOTALL)
+    shown = re.sub(r"[?#;].*", "?***", shown, flags=re.DOTALL)[:120]
     return shown if shown.isprintable() and shown and " " not in shown else repr(shown)
 
 
@@ -297,7 +298,8 @@ def decide_target(
         target = RayTarget("auto", "direct", role, "KubeRay")
     else:
         target = _derive_address(environ)
-    chosen = get_ray_namespace(environ if namespace is None else {"RAY_NAMESPACE": namespace})
+    asked = {} if namespace is None else {"RAY_NAMESPACE": namespace}
+    chosen = get_ray_namespace({**environ, **asked})
     return replace(target, namespace=chosen)
 
 
@@ -404,12 +406,17 @@ def _kinds() -> list[str]:
     return sorted({each.kind for one in below for each in (one, *one.__subclasses__())})
 
 
-@functools.cache
 def _metrics() -> _Metrics | None:
     """Return the metrics, in prometheus-client's default registry, or None where it is not here.
 
     None, too, where another copy of this file has registered them, or they cannot be kept.
     """
+    with _State.making_metrics:  # two threads at once would both register them
+        return _made_metrics()
+
+
+@functools.cache
+def _made_metrics() -> _Metrics | None:
     try:
         return _Metrics(importlib.import_module("prometheus_client"))
     except Exception:  # metrics must never be why nothing connects
@@ -431,6 +438,10 @@ class RayConnection:
     target: RayTarget
     session: str
     pid: int
+
+
+class _Late(TimeoutError):
+    """What a call raises that did not end in time; of Ray a TimeoutError may come as well."""
 
 
 class _Call(Generic[T]):
@@ -464,16 +475,25 @@ class _Call(Generic[T]):
             with self._lock:
                 self._given_up = not self._finished
         if self._given_up:
-            raise TimeoutError(f"no answer within {seconds:.1f} s")
+            raise _Late(f"no answer within {seconds:.1f} s")
         if self._error is not None:
             raise self._error
         return cast("T", self._value)
+
+    def is_answer(self, error: BaseException) -> bool:
+        """Return whether an error of result() is the call's own or its lateness.
+
+        Any other one somebody threw into the waiting thread, as a signal handler does, or a task
+        queue's time limit: it is for the caller alone.
+        """
+        return error is self._error or isinstance(error, _Late)
 
 
 class _State:
     """What this process knows about its one connection."""
 
     lock = threading.Lock()  # one thread at a time connects or disconnects
+    making_metrics = threading.RLock()
     connection: RayConnection | None = None
     check: tuple[RayConnection, _Call[None]] | None = None
     pending: _Call[Any] | None = None  # given up, and still running
@@ -490,6 +510,7 @@ def _mark_fork() -> None:
     _State.forked = _State.forked or direct or through or busy
     # Whoever would release or end these lives in the parent alone.
     _State.lock, _State.pending, _State.check = threading.Lock(), None, None
+    _State.making_metrics = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_mark_fork)
@@ -502,6 +523,7 @@ def _drop_thread_warning(record: logging.LogRecord) -> bool:
 
 def _load_ray(role: Role) -> Any:
     if _State.forked:
+        _note_answer(False)  # what its parent was told does not hold for this process
         reason = "this process was forked from one that is connected to Ray"
         raise ForkedAfterInitError(reason, "connect after the fork, or start with spawn", role=role)
     logging.getLogger("ray._private.worker").addFilter(_drop_thread_warning)
@@ -662,6 +684,13 @@ def _break_off(ray: Any) -> None:
             client.channel.close()
 
 
+def _bounded(seconds: float) -> float:
+    """Return *seconds*, a year where they are more, which locks take. Errors: ValueError."""
+    if not seconds >= 0:  # nor a NaN, which is not less either
+        raise ValueError(f"timeout must be a number of seconds from 0 on, not {seconds}")
+    return min(seconds, 365 * 86400.0)
+
+
 @contextmanager
 def _turn(deadline: float, role: Role) -> Iterator[None]:
     """Wait for other threads, and for what was given up and still runs; then go alone."""
@@ -691,8 +720,9 @@ def init_ray_with_smart_defaults(
     heal. Errors: RayConfigError for every setting or connection that is not right; TypeError
     and ValueError for options that ray.init() does not take.
     """
+    timeout = _bounded(timeout)
     if _in_ray_worker() and address in (None, "auto"):
-        return _own_cluster()
+        return _own_cluster(namespace)
     began, metrics = time.monotonic(), _metrics()
     _forbid_auto_connect()
     try:
@@ -730,14 +760,15 @@ def _connected(
                 session, made = call.result(share)
                 _State.connection = RayConnection(target, session, os.getpid())
                 return _State.connection, made
-            except (RayConfigError, TypeError, ValueError):
-                raise
             except BaseException as error:
+                of_caller = isinstance(error, (RayConfigError, TypeError, ValueError))
+                if of_caller and call.is_answer(error):
+                    raise
                 if not call.ended.is_set():
                     _State.pending = call
                     if own.is_set():
                         _break_off(ray)
-                if not isinstance(error, Exception):
+                if not isinstance(error, Exception) or not call.is_answer(error):
                     raise
                 again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
                 if not again or deadline - time.monotonic() < 2:
@@ -746,10 +777,15 @@ def _connected(
     raise AssertionError("a loop over retries returns or raises")
 
 
-def _own_cluster() -> RayConnection:
-    """Return the connection that Ray gave to this worker process, on any pod."""
+def _own_cluster(namespace: str | None = None) -> RayConnection:
+    """Return the connection that Ray gave to this worker process, on any pod.
+
+    Errors: AlreadyConnectedElsewhereError, where another *namespace* than the job's is asked for.
+    """
     now = importlib.import_module("ray").get_runtime_context()
     target = RayTarget("auto", "direct", ray_role(), "Ray itself", now.namespace)
+    if namespace not in (None, now.namespace):
+        raise _elsewhere(replace(target, namespace=namespace), f"in {redact(now.namespace)}")
     return RayConnection(target, str(now.get_session_name()), os.getpid())
 
 
@@ -757,7 +793,7 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
     """Ask the cluster now, within *timeout* seconds. Errors: RayConnectError, ForkedAfterInit."""
     if _in_ray_worker():
         return _own_cluster()
-    role = ray_role()
+    role, timeout = ray_role(), _bounded(timeout)
     ray, present = _load_ray(role), _State.connection
     if present is None:
         _note_answer(False)
@@ -775,6 +811,8 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
     try:
         flying[1].result(timeout)
     except Exception as error:
+        if not flying[1].is_answer(error):
+            raise
         _note_answer(False)
         raise _failed(present.target, error, "call ensure_connected()") from error
     _note_answer(True)
@@ -803,6 +841,8 @@ def ensure_connected(
     Arguments and errors as init_ray_with_smart_defaults(); objects and actors that were
     reached through a dead connection are gone with it.
     """
+    if _in_ray_worker() and address in (None, "auto"):
+        return _own_cluster(namespace)
     try:
         present = check_connection(timeout=check_timeout)
         asked = (address, namespace) != (None, None) and not _in_ray_worker()
@@ -828,14 +868,19 @@ def disconnect(*, timeout: float = 10.0) -> None:
     if _State.connection is None or _State.forked:
         return
     ray = _load_ray(_State.connection.target.role)
-    with _turn(time.monotonic() + timeout, _State.connection.target.role):
+    deadline = time.monotonic() + _bounded(timeout)
+    with _turn(deadline, _State.connection.target.role):
         call = _Call(ray.shutdown)
-        with suppress(Exception):
-            if not call.ended.wait(timeout / 2):
-                _break_off(ray)
-            call.result(timeout / 2)
         _State.connection, _State.pending = None, call
-    _note_answer(False)
+        try:
+            if not call.ended.wait(max(0.0, deadline - time.monotonic()) / 2):
+                _break_off(ray)
+            call.result(deadline - time.monotonic())
+        except Exception as error:
+            if not call.is_answer(error):
+                raise
+        finally:
+            _note_answer(False)
 
 
 # --- the check --------------------------------------------------------------------------
@@ -1020,7 +1065,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a bug must not end with 1, which says that a setting is wrong
         sys.stderr.write(f"could not look: {type(error).__name__}: {error}\n")
         return 3
-    sys.stdout.write(f"{_as_json(checked) if asked.json else _as_text(checked)}\n")
+    try:
+        print(_as_json(checked) if asked.json else _as_text(checked), flush=True)
+    except OSError:  # nobody reads it; the exit code still tells of the settings
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return checked.exit_code
 
 

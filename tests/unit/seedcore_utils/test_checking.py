@@ -229,7 +229,23 @@ def test_a_bug_of_the_check_is_no_finding(
     assert "could not look: ZeroDivisionError" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("address", [CLIENT["RAY_ADDRESS"], "local", "ray://u:geheim@h:1"])
+@pytest.mark.parametrize("close", ["| true", ">&-"])
+@pytest.mark.parametrize(("address", "code"), [(CLIENT["RAY_ADDRESS"], 0), ("local", 1)])
+def test_exit_code_tells_of_the_settings_though_nobody_reads_the_output(
+    address: str, code: int, close: str
+) -> None:
+    program = f"'{sys.executable}' -m seedcore.utils.ray_config check --json"
+    line = f"{{ sleep 0.1; {program}; echo $? >&3; }} {close}"
+    done = subprocess.run(
+        ["sh", "-c", f"exec 3>&1; {line}"],
+        capture_output=True, text=True, env={**CLIENT, "RAY_ADDRESS": address}, cwd=ROOT / "src",
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{code}\n", "")
+
+
+@pytest.mark.parametrize(
+    "address", [CLIENT["RAY_ADDRESS"], "local", "ray://u:geheim@h:1", "ray://u:geheim%40h:1"]
+)
 def test_json_is_as_the_schema_says(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

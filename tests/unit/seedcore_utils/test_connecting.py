@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import time
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -377,3 +379,100 @@ def test_ray_that_is_being_imported_by_another_thread_is_not_asked(
     monkeypatch.setitem(sys.modules, "ray._private.worker", ModuleType("ray._private.worker"))
 
     assert not is_connected()
+
+
+class TooLate(Exception):
+    """What a task queue throws into the waiting thread: its own time limit."""
+
+
+def too_late(*_: object) -> object:
+    raise TooLate
+
+
+def test_exception_that_somebody_throws_into_the_waiting_thread_is_the_callers(
+    install: Install,
+) -> None:
+    # given
+    hang = Hang()
+    ray = install(hang)
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    # when
+    with pytest.raises(TooLate):
+        init_ray_with_smart_defaults(retries=3)
+    signal.signal(signal.SIGALRM, before)
+    # then
+    assert len(ray.inits) == 1
+    pending = ray_config._State.pending
+    assert pending is not None
+    hang.release.set()
+    assert pending.ended.wait(5)
+    assert ray.client is None
+
+
+@pytest.mark.parametrize("call", [check_connection, ensure_connected, disconnect])
+def test_exception_of_somebody_else_says_nothing_about_the_connection(
+    call: Callable[[], object], install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install()
+    init_ray_with_smart_defaults()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ray_config._Call, "result", too_late)
+        with pytest.raises(TooLate):
+            call()
+
+    assert is_connected() is (call is not disconnect)
+
+
+def test_disconnect_ends_within_its_time_though_ray_hangs(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    hang = Hang()
+    monkeypatch.setattr(sys.modules["ray"], "shutdown", hang)
+    monkeypatch.setattr(ray_config, "_break_off", lambda _: time.sleep(0.2))
+    # when
+    began = time.monotonic()
+    disconnect(timeout=0.4)
+    # then
+    assert time.monotonic() - began < 0.55
+    hang.release.set()
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_timeout_that_is_none_is_the_callers_error(install: Install, seconds: float) -> None:
+    ray = install()
+
+    with pytest.raises(ValueError, match="timeout must be"):
+        init_ray_with_smart_defaults(timeout=seconds)
+
+    assert ray.inits == []
+
+
+def test_timeout_may_be_endless(install: Install) -> None:
+    install()
+
+    assert init_ray_with_smart_defaults(timeout=float("inf")).session == "session_1"
+    assert is_connected(timeout=float("inf"))
+    disconnect(timeout=float("inf"))
+
+
+def test_another_namespace_than_the_jobs_is_refused_in_a_worker_of_rays(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ray = install()
+    ray.namespace = "a"
+    worker = ModuleType("ray._private.worker")
+    worker.__dict__.update(global_worker=SimpleNamespace(mode=1), WORKER_MODE=1)
+    monkeypatch.setitem(sys.modules, "ray._private.worker", worker)
+    # when
+    for call in (init_ray_with_smart_defaults, ensure_connected):
+        with pytest.raises(AlreadyConnectedElsewhereError, match="already"):
+            call(namespace="b")
+        # then
+        assert call(namespace="a").target.namespace == "a"
+        assert call().target.namespace == "a"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import prometheus_client
@@ -36,9 +38,9 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[CollectorRegistry]:
     for name in ("Counter", "Gauge", "Histogram"):
         metric = functools.partial(getattr(prometheus_client, name), registry=own)
         monkeypatch.setattr(prometheus_client, name, metric)
-    ray_config._metrics.cache_clear()
+    ray_config._made_metrics.cache_clear()
     yield own
-    ray_config._metrics.cache_clear()
+    ray_config._made_metrics.cache_clear()
 
 
 @pytest.fixture
@@ -158,7 +160,7 @@ def test_without_prometheus_client_all_works_and_nothing_is_tried_twice(
         return original(name)
 
     monkeypatch.setattr(importlib, "import_module", no_prometheus)
-    ray_config._metrics.cache_clear()
+    ray_config._made_metrics.cache_clear()
     install()
     # when
     init_ray_with_smart_defaults()
@@ -166,16 +168,47 @@ def test_without_prometheus_client_all_works_and_nothing_is_tried_twice(
     disconnect()
     # then
     assert tried == ["prometheus_client"]
-    ray_config._metrics.cache_clear()
+    ray_config._made_metrics.cache_clear()
 
 
 def test_second_copy_of_the_file_does_without(install: Install, sample: Sample) -> None:
     """As where an application has a copy of its own beside the installed one."""
     install()
     init_ray_with_smart_defaults()
-    ray_config._metrics.cache_clear()
+    ray_config._made_metrics.cache_clear()
     assert ray_config._metrics() is None
     assert init_ray_with_smart_defaults().session == "session_1"
+
+
+def test_two_threads_that_are_first_share_the_metrics(
+    registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a registration that takes a while
+    made = ray_config._Metrics
+
+    def slowly(client: ModuleType) -> ray_config._Metrics:
+        time.sleep(0.05)
+        return made(client)
+
+    monkeypatch.setattr(ray_config, "_Metrics", slowly)
+    # when
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: ray_config._metrics(), range(4)))
+    # then
+    assert None not in found
+    assert len(set(found)) == 1
+
+
+def test_forked_child_says_that_it_is_not_connected(install: Install, sample: Sample) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    # when: what os.register_at_fork calls in the child
+    ray_config._mark_fork()
+    with pytest.raises(ray_config.ForkedAfterInitError):
+        is_connected()
+    # then
+    assert sample("seedcore_ray_connected") == 0
 
 
 def test_families_are_the_documented_ones(install: Install, registry: CollectorRegistry) -> None:

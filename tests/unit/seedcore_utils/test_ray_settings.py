@@ -10,6 +10,7 @@ import pytest
 
 from seedcore.utils.ray_config import (
     RaySettingInvalidError,
+    decide_target,
     get_ray_dashboard_address,
     get_ray_namespace,
     get_ray_serve_address,
@@ -93,12 +94,19 @@ def test_missing_serve_address_names_both_variables() -> None:
         get_ray_serve_address({})
 
 
+def test_namespace_of_a_call_is_judged_by_the_pods_own_role() -> None:
+    with pytest.raises(RaySettingInvalidError, match=r"\(head\)"):
+        decide_target({"RAY_NODE_TYPE_NAME": "headgroup"}, namespace="")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
         ("ray://head:10001", "ray://head:10001"),
         ("ray://u:p@head:1", "ray://***@head:1"),
         ("u:p@head", "***@head"),
+        ("ray://u:p%40head:1", "ray://***@head:1"),
+        ("http://h/;token=x", "http://h/?***"),
         ("http://h/?token=x", "http://h/?***"),
         ("", "''"),
         ("a\nb", "'a\\nb'"),
