@@ -46,8 +46,16 @@ class Kustomization:
 def kustomization_file(directory: Path) -> Path | None:
     """The kustomization file of a directory, under any of the names that kustomize takes."""
     return next(
-        (directory / name for name in KUSTOMIZATION_NAMES if (directory / name).is_file()), None
+        (directory / name for name in KUSTOMIZATION_NAMES if is_there(directory / name)), None
     )
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file is there; not for what can be no name, as a text of more than 255 bytes."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_kustomization(directory: Path) -> Kustomization:
@@ -126,7 +134,7 @@ def _generated(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
             continue
         lines = list(_texts(generator.get("literals")))
         for name in (*_texts(generator.get("envs")), *_texts([generator.get("env")])):
-            if (part.directory / name).is_file():
+            if is_there(part.directory / name):
                 lines += (part.directory / name).read_text(errors="replace").splitlines()
         for line in lines:
             name, equals, value = line.strip().partition("=")
@@ -136,7 +144,7 @@ def _generated(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
 
 def _plain(part: Kustomization, configmap: str, key: str) -> Iterator[str]:
     for path in part.references:
-        if not path.is_file():
+        if not is_there(path):
             continue
         for document in read_documents(path):
             metadata = document.get("metadata")

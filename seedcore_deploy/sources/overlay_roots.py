@@ -9,6 +9,7 @@ from pathlib import Path
 from seedcore_deploy.errors import UsageError
 from seedcore_deploy.sources.kustomization import (
     KUSTOMIZATION_NAMES,
+    is_there,
     kustomization_file,
     read_kustomization,
 )
@@ -111,7 +112,7 @@ def _named(folder: Path, text: str) -> Iterator[Path]:
         if not name or "\n" in name or len(name) > _LONGEST_NAME:
             continue
         path = folder / name
-        if path.is_file() or kustomization_file(path) is not None:
+        if is_there(path) or kustomization_file(path) is not None:
             yield path.resolve()
 
 

@@ -16,7 +16,7 @@ from seedcore_deploy.model.manifest_source import (
     TreeSource,
 )
 from seedcore_deploy.model.source import Position
-from seedcore_deploy.sources.kustomization import REMOTE, kustomization_file
+from seedcore_deploy.sources.kustomization import REMOTE, is_there, kustomization_file
 from seedcore_deploy.sources.leftovers.env_file import env_lines
 from seedcore_deploy.sources.manifest_objects import objects_in, patches_in
 from seedcore_deploy.sources.source_text import SourceText
@@ -143,15 +143,13 @@ class _Reading:
             for node in items(field_of(root, key)):
                 kind = text_of(field_of(node, "target", "kind")) or ""
                 name = text_of(field_of(node, "target", "name")) or ""
-                inline = field_of(node, "patch") or (node if text_of(node) else None)
-                path = field_of(node, "path")
-                if path is None and inline is not None and "\n" not in (text_of(inline) or ""):
-                    path, inline = inline, None
-                if path is not None:
-                    if text := self._file(folder, text_of(path) or "", source, path):
-                        self.objects += patches_in(text, kind, name)
-                elif inline is not None:
-                    self.objects += patches_in(_inner(source, inline), kind, name)
+                bare = node if text_of(node) else None  # a path, or the patch itself
+                inline, path = field_of(node, "patch"), field_of(node, "path") or bare
+                text = self._file(folder, text_of(path) or "", source, path) if path else None
+                if text is not None:
+                    self.objects += patches_in(text, kind, name)
+                elif (written := inline or bare) is not None:
+                    self.objects += patches_in(_inner(source, written), kind, name)
 
     def _generators(
         self, folder: Path, source: SourceText, root: Node
@@ -190,7 +188,7 @@ class _Reading:
     def _file(self, folder: Path, name: str, source: SourceText, node: Node) -> SourceText | None:
         """The text of a file that a kustomization names; None where it may not be read."""
         path, at = folder / name, source.at(start_of(node))
-        if not name or not path.is_file():
+        if not name or not is_there(path):
             return None
         if not self._is_within(path):
             self._leads_out.append((name, at))
@@ -208,10 +206,15 @@ class _Reading:
 
 
 def _inner(source: SourceText, scalar: Node) -> SourceText:
-    """A text within a block scalar, at its place: what stands before it is blank there."""
-    start = source.line_end(start_of(scalar))
-    raw = source.text[start : int(scalar.end_mark.index)]
-    if scalar.style != "|" or "\r" in source.text:
+    """A text within a scalar, at its place where it can be told; what stands before is blank."""
+    start, end = start_of(scalar), int(scalar.end_mark.index)
+    quote = 1 if scalar.style in ("'", '"') else 0
+    as_written = source.text[start + quote : end - quote] == scalar.value
+    if scalar.style == "|" and "\r" not in source.text:
+        start = source.line_end(start)
+    elif as_written:
+        start, end = start + quote, end - quote
+    else:
         return SourceText(source.file, str(scalar.value))
     before = re.sub(r"[^\n]", " ", source.text[:start])
-    return SourceText(source.file, before + raw)
+    return SourceText(source.file, before + source.text[start:end])

@@ -51,3 +51,10 @@ def test_a_remote_plugin_is_a_remote(tmp_path: Path) -> None:
     dev = folder(tmp_path / "dev", f"transformers: ['{remote}']\n")
 
     assert remotes_of(dev) == (remote,)
+
+
+def test_what_can_be_no_name_is_no_file(tmp_path: Path) -> None:
+    """Longer than any file system takes: kustomize says that it is not there, and so do we."""
+    dev = folder(tmp_path / "dev", f"resources: [{LONG}]\n")
+
+    assert folders_of(dev) == (dev,)
