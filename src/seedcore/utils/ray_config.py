@@ -125,6 +125,12 @@ class RayNotInstalledError(RayConnectError):
     kind = "not_installed"
 
 
+class RayNotAskedError(RayConfigError):
+    """This process could not even ask Ray, which says nothing about the connection."""
+
+    kind = "not_asked"
+
+
 class AlreadyConnectedElsewhereError(RayConfigError):
     """This process is connected already, to another Ray than the one that is asked for."""
 
@@ -452,7 +458,11 @@ class _Call(Generic[T]):
         self._given_up, self._finished, self.ended = False, False, threading.Event()
         self._value: T | None = None
         self._error: BaseException | None = None
-        threading.Thread(target=self._run, name="seedcore-ray-config", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name="seedcore-ray-config", daemon=True).start()
+        except RuntimeError as error:  # out of threads: neither Ray's answer nor its silence
+            mend = "raise the pod's limit of processes (pids), or find what starts so many threads"
+            raise RayNotAskedError(f"not asked: {error}", mend, role=ray_role()) from error
 
     def _run(self) -> None:
         try:
@@ -790,7 +800,10 @@ def _own_cluster(namespace: str | None = None) -> RayConnection:
 
 
 def check_connection(*, timeout: float = 5.0) -> RayConnection:
-    """Ask the cluster now, within *timeout* seconds. Errors: RayConnectError, ForkedAfterInit."""
+    """Ask the cluster now, within *timeout* seconds.
+
+    Errors: RayConnectError where it does not answer, ForkedAfterInitError, RayNotAskedError.
+    """
     if _in_ray_worker():
         return _own_cluster()
     role, timeout = ray_role(), _bounded(timeout)
@@ -820,7 +833,10 @@ def check_connection(*, timeout: float = 5.0) -> RayConnection:
 
 
 def is_connected(*, timeout: float = 5.0) -> bool:
-    """Return whether the cluster answers this process now, within *timeout* seconds."""
+    """Return whether the cluster answers this process now, within *timeout* seconds.
+
+    Errors: ForkedAfterInitError, and RayNotAskedError where that cannot be told.
+    """
     try:
         check_connection(timeout=timeout)
     except RayConnectError:
@@ -952,6 +968,8 @@ def check_ray_config(*, connect: bool = False, timeout: float = 60.0) -> RayChec
         if ours:
             with suppress(RayConfigError):  # the proof stands
                 disconnect()
+    except RayNotAskedError as error:
+        return replace(checked, gaps=(str(error),))
     except RayConfigError as error:
         return replace(checked, findings=(_finding(error), *checked.findings))
     except Exception as error:  # what nobody foresaw says nothing about the settings

@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,20 @@ def test_what_nobody_foresaw_is_no_finding_but_could_not_look(
     checked = check_ray_config(connect=True)
     assert (checked.outcome, checked.exit_code) == ("inconclusive", 3)
     assert "a bug of ours" in checked.gaps[0]
+
+
+def test_process_without_threads_left_could_not_look(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    settle(monkeypatch)
+    install()
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    checked = check_ray_config(connect=True)
+    assert (checked.outcome, checked.findings) == ("inconclusive", ())
+    assert "can't start new thread" in checked.gaps[0]
 
 
 # --- the command

@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
@@ -17,6 +18,7 @@ from seedcore.utils.ray_config import (
     AlreadyConnectedElsewhereError,
     ForkedAfterInitError,
     RayConnectError,
+    RayNotAskedError,
     check_connection,
     disconnect,
     ensure_connected,
@@ -476,3 +478,36 @@ def test_another_namespace_than_the_jobs_is_refused_in_a_worker_of_rays(
         # then
         assert call(namespace="a").target.namespace == "a"
         assert call().target.namespace == "a"
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("call", [check_connection, is_connected, ensure_connected, disconnect])
+def test_process_without_threads_left_cannot_tell_and_keeps_its_connection(
+    call: Callable[[], object], install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ray = install()
+    init_ray_with_smart_defaults()
+    # when
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RayNotAskedError, match=r"can't start new thread.*Mend: raise"):
+            call()
+    # then
+    assert ray.shutdowns == 0
+    assert is_connected()
+
+
+def test_process_without_threads_left_cannot_connect_and_says_so(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = install()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RayNotAskedError):
+            init_ray_with_smart_defaults()
+    assert ray.inits == []
+    assert init_ray_with_smart_defaults().session == "session_1"
