@@ -774,10 +774,7 @@ def _connected(
                 of_caller = isinstance(error, (RayConfigError, TypeError, ValueError))
                 if of_caller and call.is_answer(error):
                     raise
-                if not call.ended.is_set():
-                    _State.pending = call
-                    if own.is_set():
-                        _break_off(ray)
+                _abandon(ray, call, own, error)
                 if not isinstance(error, Exception) or not call.is_answer(error):
                     raise
                 again = left and _heals(error) and call.ended.wait(deadline - time.monotonic())
@@ -785,6 +782,17 @@ def _connected(
                     raise _failed(target, error) from error
             time.sleep(RETRY_PAUSE_S)
     raise AssertionError("a loop over retries returns or raises")
+
+
+def _abandon(ray: Any, call: _Call[Any], own: threading.Event, error: BaseException) -> None:
+    """See to the end of what *call* began, where *error* keeps its caller from waiting for it."""
+    if not call.ended.is_set():
+        _State.pending = call
+        if own.is_set():
+            _break_off(ray)
+    elif own.is_set() and not call.is_answer(error):  # it stands, and nobody would know of it
+        with suppress(RayNotAskedError):
+            _State.pending = _Call(partial(_take_back, ray, own))
 
 
 def _own_cluster(namespace: str | None = None) -> RayConnection:

@@ -412,6 +412,28 @@ def test_exception_that_somebody_throws_into_the_waiting_thread_is_the_callers(
     assert ray.client is None
 
 
+def test_connection_that_came_about_as_somebody_threw_is_taken_back(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ray = install()
+
+    def too_late_for_that(call: ray_config._Call[object], _: float) -> object:
+        assert call.ended.wait(5)
+        raise TooLate
+
+    # when
+    with monkeypatch.context() as patched:
+        patched.setattr(ray_config._Call, "result", too_late_for_that)
+        with pytest.raises(TooLate):
+            init_ray_with_smart_defaults()
+    # then
+    pending = ray_config._State.pending
+    assert pending is not None
+    assert pending.ended.wait(5)
+    assert (len(ray.inits), ray.client) == (1, None)
+
+
 @pytest.mark.parametrize("call", [check_connection, ensure_connected, disconnect])
 def test_exception_of_somebody_else_says_nothing_about_the_connection(
     call: Callable[[], object], install: Install, monkeypatch: pytest.MonkeyPatch
