@@ -401,6 +401,15 @@ class _Metrics:
         if answers:
             self._last.set_to_current_time()
 
+    def forked(self) -> None:
+        """In a child: not connected, with a value of its own, since a lock may be held for good.
+
+        In multiprocess mode the child's values are its own already, and begin at 0.
+        """
+        gauge: Any = self._connected
+        if not gauge._value._multiprocess:  # noqa: SLF001
+            gauge._metric_init()  # noqa: SLF001
+
 
 CONNECT_BUCKETS_S = (0.5, 1, 2, 5, 10, 20, 30, 45, 60, 120)
 """Measured: 2-4 s to a head that has run for a while, up to 41 s to one that just started."""
@@ -521,6 +530,9 @@ def _mark_fork() -> None:
     # Whoever would release or end these lives in the parent alone.
     _State.lock, _State.pending, _State.check = threading.Lock(), None, None
     _State.making_metrics = threading.RLock()
+    if _made_metrics.cache_info().currsize and (metrics := _made_metrics()):
+        with suppress(Exception):  # another prometheus-client than we know must not stop a fork
+            metrics.forked()
 
 
 os.register_at_fork(after_in_child=_mark_fork)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
+from typing import Any
 
 import prometheus_client
 import pytest
@@ -199,16 +200,38 @@ def test_two_threads_that_are_first_share_the_metrics(
     assert len(set(found)) == 1
 
 
-def test_forked_child_says_that_it_is_not_connected(install: Install, sample: Sample) -> None:
+def test_forked_child_is_not_connected_though_it_never_asks(
+    install: Install, sample: Sample
+) -> None:
     # given
     install()
     init_ray_with_smart_defaults()
     # when: what os.register_at_fork calls in the child
     ray_config._mark_fork()
-    with pytest.raises(ray_config.ForkedAfterInitError):
-        is_connected()
     # then
     assert sample("seedcore_ray_connected") == 0
+
+
+def test_fork_waits_for_no_lock_that_a_thread_of_the_parent_holds(
+    install: Install, sample: Sample
+) -> None:
+    # given
+    install()
+    init_ray_with_smart_defaults()
+    metrics = ray_config._metrics()
+    assert metrics is not None
+    value: Any = metrics._connected
+    # when
+    with value._value._lock:
+        ray_config._mark_fork()
+    # then
+    assert sample("seedcore_ray_connected") == 0
+
+
+def test_fork_makes_no_metrics(install: Install, registry: CollectorRegistry) -> None:
+    install()
+    ray_config._mark_fork()
+    assert list(registry.collect()) == []
 
 
 def test_families_are_the_documented_ones(install: Install, registry: CollectorRegistry) -> None:
