@@ -19,6 +19,7 @@ import copyreg
 import difflib
 import functools
 import importlib
+import io
 import json
 import logging
 import os
@@ -30,7 +31,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TextIO, TypeVar, cast
 
 Role = Literal["head", "worker", "client"]
 Mode = Literal["client", "direct", "local"]
@@ -1101,13 +1102,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         checked = check_ray_config(connect=asked.connect, timeout=asked.timeout)
     except Exception as error:  # a bug must not end with 1, which says that a setting is wrong
-        sys.stderr.write(f"could not look: {type(error).__name__}: {error}\n")
+        _say(f"could not look: {type(error).__name__}: {error}", sys.stderr)
         return 3
-    try:
-        print(_as_json(checked) if asked.json else _as_text(checked), flush=True)
-    except OSError:  # nobody reads it; the exit code still tells of the settings
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _say(_as_json(checked) if asked.json else _as_text(checked), sys.stdout)
     return checked.exit_code
+
+
+def _say(text: str, stream: TextIO | None) -> None:
+    """Write *text* as far as *stream* takes it: the exit code tells the outcome all the same."""
+    try:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+        if stream is not None:  # as it is where it was closed before Python began
+            print(text, file=stream, flush=True)
+    except OSError:  # nobody reads it; nor must Python fail to flush it at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), cast("TextIO", stream).fileno())
 
 
 def _as_text(checked: RayCheck) -> str:

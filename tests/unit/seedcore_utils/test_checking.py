@@ -258,6 +258,20 @@ def test_exit_code_tells_of_the_settings_though_nobody_reads_the_output(
     assert (done.stdout, done.stderr) == (f"{code}\n", "")
 
 
+def test_exit_code_tells_of_the_settings_though_the_output_cannot_spell_them() -> None:
+    done = run({**CLIENT, "RAY_NAMESPACE": "prüfung", "PYTHONIOENCODING": "ascii"}, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "namespace pr\\xfcfung" in done.stdout
+
+
+@pytest.mark.parametrize("close", ["2>/dev/full", "2>&-"])
+def test_a_bug_is_no_finding_though_nobody_reads_of_it(close: str) -> None:
+    code = "import sys; from seedcore.utils import ray_config as it; it.check_settings = None; "
+    command = f"'{sys.executable}' -c \"{code} sys.exit(it.main(['check']))\" {close}"
+    done = subprocess.run(["sh", "-c", command], env=CLIENT, cwd=ROOT / "src", check=False)
+    assert done.returncode == 3
+
+
 @pytest.mark.parametrize(
     "address", [CLIENT["RAY_ADDRESS"], "local", "ray://u:geheim@h:1", "ray://u:geheim%40h:1"]
 )
