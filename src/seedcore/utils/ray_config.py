@@ -305,9 +305,10 @@ def decide_target(
         target = RayTarget("auto", "direct", role, "KubeRay")
     else:
         target = _derive_address(environ)
-    asked = {} if namespace is None else {"RAY_NAMESPACE": namespace}
-    chosen = get_ray_namespace({**environ, **asked})
-    return replace(target, namespace=chosen)
+    if namespace is None:
+        return replace(target, namespace=get_ray_namespace(environ))
+    _require_name(_Setting(role, "namespace", namespace, "pass a name, or leave it out"))
+    return replace(target, namespace=namespace)
 
 
 def resolve_ray_address(environ: Mapping[str, str] | None = None) -> str:
@@ -319,10 +320,16 @@ def get_ray_namespace(environ: Mapping[str, str] | None = None) -> str | None:
     """Return RAY_NAMESPACE, or None where it is not set. Errors: RaySettingInvalidError."""
     env = os.environ if environ is None else environ
     value, mend = env.get("RAY_NAMESPACE"), "set RAY_NAMESPACE to a name, or leave it out"
-    if value is not None and (not value or not value.isprintable() or value != value.strip()):
-        setting = _Setting(ray_role(env), "RAY_NAMESPACE", value, mend)
-        raise setting.wrong(RaySettingInvalidError, "it is empty, or has odd characters or blanks")
+    if value is not None:
+        _require_name(_Setting(ray_role(env), "RAY_NAMESPACE", value, mend))
     return value
+
+
+def _require_name(namespace: _Setting) -> None:
+    value = namespace.value
+    if not value or not value.isprintable() or value != value.strip():
+        reason = "it is empty, or has odd characters or blanks"
+        raise namespace.wrong(RaySettingInvalidError, reason)
 
 
 def _http_address(env: Mapping[str, str] | None, names: tuple[str, ...], port: int) -> str:

@@ -99,6 +99,12 @@ def test_namespace_of_a_call_is_judged_by_the_pods_own_role() -> None:
         decide_target({"RAY_NODE_TYPE_NAME": "headgroup"}, namespace="")
 
 
+def test_namespace_of_a_call_is_not_blamed_on_the_variable() -> None:
+    env = {"RAY_ADDRESS": "ray://h:10001", "RAY_NAMESPACE": "right"}
+    with pytest.raises(RaySettingInvalidError, match=r"^namespace='' .*Mend: pass a name"):
+        decide_target(env, namespace="")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
