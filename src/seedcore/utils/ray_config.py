@@ -715,10 +715,10 @@ def _break_off(ray: Any) -> None:
 
 
 def _bounded(seconds: float) -> float:
-    """Return *seconds*, a year where they are more, which locks take. Errors: ValueError."""
+    """Return *seconds*, cut to what locks take anywhere, at most a year. Errors: ValueError."""
     if not seconds >= 0:  # nor a NaN, which is not less either
         raise ValueError(f"timeout must be a number of seconds from 0 on, not {seconds}")
-    return min(seconds, 365 * 86400.0)
+    return min(seconds, 365 * 86400.0, threading.TIMEOUT_MAX / 2)  # 49 days / 2 on Windows
 
 
 @contextmanager

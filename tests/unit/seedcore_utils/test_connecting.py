@@ -484,6 +484,14 @@ def test_timeout_may_be_endless(install: Install) -> None:
     disconnect(timeout=float("inf"))
 
 
+def test_endless_timeout_is_one_that_every_platforms_locks_take(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install()
+    monkeypatch.setattr(threading, "TIMEOUT_MAX", 4294967.0)  # of Windows
+    assert ray_config._bounded(float("inf")) < threading.TIMEOUT_MAX
+
+
 def test_another_namespace_than_the_jobs_is_refused_in_a_worker_of_rays(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
