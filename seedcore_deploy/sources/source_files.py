@@ -32,7 +32,14 @@ class _Ignored:
     def says(self, path: str, *, is_folder: bool) -> bool | None:
         """Whether the path is left out; None where no pattern speaks of it."""
         relative = path[len(self.folder) + 1 :].replace(os.sep, "/")
-        return self.spec.check_file(f"{relative}/" if is_folder else relative).include
+        said = self.spec.check_file(f"{relative}/" if is_folder else relative)
+        if is_folder and said.index is not None and self._spares_the_folder(said.index):
+            return self.spec.check_file(relative).include
+        return said.include
+
+    def _spares_the_folder(self, index: int) -> bool:
+        """Whether a pattern is of all that is in a folder: one of it may be taken back (git)."""
+        return str(self.spec.patterns[index].pattern).endswith("/**")
 
 
 def source_files(paths: Iterable[Path], closed: set[Path] | None = None) -> Iterator[Path]:

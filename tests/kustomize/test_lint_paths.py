@@ -181,3 +181,16 @@ def test_folder_that_may_not_be_read_is_told(
     said = capsys.readouterr().out
     assert "closed:1:1" in said
     assert "the folder may not be read" in said
+
+
+def test_file_that_no_reader_takes_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Makefile").write_text("run:\n\tRAY_ADDRESS=ray://old:10001 python app.py\n")
+    Path("start").write_text("#!/bin/sh\nexec python app.py\n")
+
+    main(["lint", "Makefile"])
+    assert "NOTHING JUDGED" in capsys.readouterr().out
+    main(["lint", "Makefile", "start"])
+    assert "in 1 file" in capsys.readouterr().out

@@ -45,7 +45,7 @@ _YAML_KINDS = frozenset({FileKind.YAML, FileKind.COMPOSE, FileKind.HELM_VALUES})
 
 @dataclass(slots=True)
 class Scan:
-    """What was found so far; `read` are the files that were opened, each as what."""
+    """What was found so far; `read` are the files that a reader took, each as what."""
 
     workspace: Workspace
     settings: list[Setting] = field(default_factory=list)
@@ -79,8 +79,9 @@ class Scan:
             if kind is FileKind.MAYBE_SCRIPT:
                 found = kind_by_first_line(source.text[:200].encode())
                 if found is None:
+                    del self.read[path]  # a Makefile, a LICENSE: nobody can tell what is in it
                     return
-                kind = found
+                kind = self.read[path] = found
             self._source(path, source, kind)
         except UsageError as fault:
             suspect = not isinstance(fault, TooLarge) or _names_ray(path)

@@ -19,6 +19,16 @@ def names(folder: Path, *paths: Path) -> list[str]:
     return [str(path.relative_to(folder.resolve())) for path in source_files(paths or (folder,))]
 
 
+def not_ignored_by_git(folder: Path) -> list[str]:
+    """What git itself takes up, by its own reading of the patterns."""
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    listed = subprocess.run(
+        ["git", "-C", str(folder), "ls-files", "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return sorted(set(listed.stdout.split()) - {".gitignore"})
+
+
 def test_files_come_in_order_and_each_once(tmp_path: Path) -> None:
     written(tmp_path, "b/x", "a/y", "c")
 
@@ -32,6 +42,9 @@ def test_files_come_in_order_and_each_once(tmp_path: Path) -> None:
         ("/deep/\n", ["a.log", "a.txt"]),
         ("*.log\n!deep/b.log\n", ["a.txt", "deep/b.log", "deep/b.txt"]),
         ("# all\n\n*\n!a.txt\n", ["a.txt"]),
+        ("deep/**\n!deep/b.log\n", ["a.log", "a.txt", "deep/b.log"]),
+        ("deep/**\n!deep/lower/c\n", ["a.log", "a.txt"]),
+        ("deep/\n!deep/b.log\n", ["a.log", "a.txt"]),
     ],
 )
 def test_what_gitignore_names_is_left_out(tmp_path: Path, patterns: str, left: list[str]) -> None:
@@ -39,6 +52,7 @@ def test_what_gitignore_names_is_left_out(tmp_path: Path, patterns: str, left: l
     (tmp_path / ".gitignore").write_text(patterns)
 
     assert [name for name in names(tmp_path) if name != ".gitignore"] == left
+    assert not_ignored_by_git(tmp_path) == left
 
 
 def test_gitignore_of_a_folder_below_has_the_last_word_there(tmp_path: Path) -> None:
