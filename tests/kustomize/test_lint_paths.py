@@ -194,3 +194,20 @@ def test_file_that_no_reader_takes_is_not_counted(
     assert "NOTHING JUDGED" in capsys.readouterr().out
     main(["lint", "Makefile", "start"])
     assert "in 1 file" in capsys.readouterr().out
+
+
+def test_test_is_one_from_wherever_it_is_linted(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = repository / "tests" / "load"
+    folder.mkdir(parents=True)
+    (folder / "burst.py").write_text("import ray\nray.init('local')\n")
+
+    said = []
+    for here in (repository, folder):
+        monkeypatch.chdir(here)
+        code = main(["lint", os.path.relpath(folder / "burst.py")])
+        said.append((code, capsys.readouterr().out.count("hint")))
+
+    assert said[0] == said[1]
+    assert said[0][0] == 0

@@ -41,8 +41,11 @@ class PythonFile:
     settings: tuple[Setting, ...]
 
 
-def read_python(source: SourceText) -> PythonFile:
-    """The calls and writes of a file. Raises PythonFault where the text is no Python."""
+def read_python(source: SourceText, place: str = "") -> PythonFile:
+    """The calls and writes of a file. Raises PythonFault where the text is no Python.
+
+    `place` is its path in its repository, which tells a test's files, from wherever it is read.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd in other people's code is theirs
@@ -52,7 +55,7 @@ def read_python(source: SourceText) -> PythonFile:
     except (ValueError, RecursionError, MemoryError) as fault:
         raise PythonFault(f"{source.file} cannot be read as Python: {fault}", 1) from fault
     nodes = list(_nodes(tree))
-    reading = _Reading(source, _Names.of(nodes), is_test(source.file))
+    reading = _Reading(source, _Names.of(nodes), is_test(place or source.file))
     for node in nodes:
         reading.look_at(node)
     return PythonFile(
