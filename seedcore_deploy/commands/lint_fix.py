@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -32,32 +32,39 @@ class Mended:
 def mended(lint: Lint, may_change: Callable[[Path], bool]) -> Mended:
     """Change, and judge again, until nothing more is to be done: one mend can need another.
 
-    Raises Refused where the result would have an error that was not there before.
+    Changes of a file that has an error then which it had not before are left. Raises Refused where
+    such an error remains.
     """
     before = lint(Workspace())
     in_vain: set[Key] = set()
     while True:
         attempt = _attempt(lint, before, may_change, in_vain)
-        if not attempt.in_vain:
+        left = attempt.in_vain or _harmful(before, attempt)
+        if not left:
             break
-        in_vain |= attempt.in_vain
+        in_vain |= left
     _refuse_worse(before, attempt.after)
     return Mended(attempt.workspace, before, attempt.after)
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """The files after all changes; `in_vain` are findings that stayed though theirs were made."""
+    """The files after all changes; `in_vain` are findings that stayed though theirs were made.
+
+    `made` has the files that each finding's changes touched.
+    """
 
     workspace: Workspace
     after: LintReport
     in_vain: frozenset[Key]
+    made: Mapping[Key, Collection[str]]
 
 
 def _attempt(
     lint: Lint, before: LintReport, may_change: Callable[[Path], bool], leave: Collection[Key]
 ) -> _Attempt:
     workspace, after = Workspace(), before
+    touched: dict[Key, set[str]] = {}
     for _ in range(_ROUNDS):
         chosen = {
             (_key(each), number): each.changes
@@ -69,14 +76,16 @@ def _attempt(
         made = workspace.with_changes(chosen)
         if not made.keys:
             break
+        for key, number in made.keys:
+            touched.setdefault(key, set()).update(each.file for each in chosen[key, number])
         were = Counter(map(_key, after.findings))
         workspace = made.workspace
         after = lint(workspace)
         are = Counter(map(_key, after.findings))
         in_vain = frozenset(key for key, _ in made.keys if are[key] >= were[key])
         if in_vain:
-            return _Attempt(workspace, after, in_vain)
-    return _Attempt(workspace, after, frozenset())
+            return _Attempt(workspace, after, in_vain, touched)
+    return _Attempt(workspace, after, frozenset(), touched)
 
 
 def show_and_write(result: Mended, output: str, *, dry_run: bool) -> None:
@@ -92,9 +101,19 @@ def show_and_write(result: Mended, output: str, *, dry_run: bool) -> None:
     say(f"{len(files)} file(s) {what} changed, which mends {gone} finding(s)")
 
 
-def _refuse_worse(before: LintReport, after: LintReport) -> None:
+def _harmful(before: LintReport, attempt: _Attempt) -> frozenset[Key]:
+    """The findings whose changes touched a file in which there is a new error."""
+    spoiled = {each.at.file for each in _new_errors(before, attempt.after)}
+    return frozenset(key for key, files in attempt.made.items() if not spoiled.isdisjoint(files))
+
+
+def _new_errors(before: LintReport, after: LintReport) -> list[SourceFinding]:
     known = _errors(before.findings)
-    new = [each for key, each in _errors(after.findings).items() if key not in known]
+    return [each for key, each in _errors(after.findings).items() if key not in known]
+
+
+def _refuse_worse(before: LintReport, after: LintReport) -> None:
+    new = _new_errors(before, after)
     if new:
         first = new[0]
         raise Refused(

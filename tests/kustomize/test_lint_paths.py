@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from seedcore_deploy.cli import main
 from tests.support.lint_trees import DATA, tree_of
@@ -211,3 +212,42 @@ def test_test_is_one_from_wherever_it_is_linted(
 
     assert said[0] == said[1]
     assert said[0][0] == 0
+
+
+FLOWS = (
+    "[\n      RAY_ADDRESS=ray://old-head:10001,\n      OTHER=a]",
+    "{\n      RAY_ADDRESS: ray://old-head:10001, OTHER: a}",
+    "{RAY_ADDRESS: 'ray://old-head:10001',\n      OTHER: a}",
+)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_environment_within_brackets_stays_yaml(
+    flow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("compose.yaml").write_text(f"services:\n  api:\n    image: x\n    environment: {flow}\n")
+
+    assert main(["lint", ".", "--fix"]) == 0
+
+    said = yaml.safe_load(Path("compose.yaml").read_text())["services"]["api"]["environment"]
+    variables = said if isinstance(said, dict) else dict(each.split("=", 1) for each in said)
+    assert variables == {"RAY_ADDRESS": "${RAY_ADDRESS:-ray://old-head:10001}", "OTHER": "a"}
+
+
+def test_change_that_would_spoil_its_file_is_left_and_the_others_are_made(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing may be added behind the end of a document."""
+    dev = repository / KUSTOMIZE / "overlays" / "dev" / "kustomization.yaml"
+    dev.write_text("namespace: seedcore-dev\nresources:\n  - ../../base\n...\n")
+    env = repository / "app.env"
+    env.write_text("A=1\nRAY_ADDRESS=ray://old-head:10001\n")
+    before = dev.read_bytes()
+
+    code = main(["lint", ".", "--fix"])
+
+    assert code == 1
+    assert env.read_text() == "A=1\n"
+    assert dev.read_bytes() == before
+    assert "SC201" in capsys.readouterr().out

@@ -64,33 +64,36 @@ def _variables(source: SourceText, value: Node, owner: str) -> Iterator[Setting]
     for _, name, scalar in _fields(value):
         text = text_of(scalar)
         if name.value == ADDRESS and text:
-            yield _setting(source, start_of(name), scalar, text, owner)
+            yield _setting(source, start_of(name), scalar, text, owner, flow=bool(value.flow_style))
     for item in items(value):
         name_text, equals, text = (text_of(item) or "").partition("=")
         if name_text.strip() == ADDRESS and equals and text:
-            yield _setting(source, start_of(item), item, text, owner)
+            yield _setting(source, start_of(item), item, text, owner, flow=bool(value.flow_style))
 
 
-def _setting(source: SourceText, start: int, scalar: Node, text: str, owner: str) -> Setting:
+def _setting(
+    source: SourceText, start: int, scalar: Node, text: str, owner: str, *, flow: bool
+) -> Setting:
     computed = _INTERPOLATED.search(text) is not None
-    edits = () if computed else tuple(_overridable(source, scalar, text))
+    edits = () if computed else tuple(_overridable(source, scalar, text, flow=flow))
     at = source.at(start)
     return Setting(Place.COMPOSE, at, None if computed else text, owner, edits=edits)
 
 
-def _overridable(source: SourceText, scalar: Node, text: str) -> Iterator[Edit]:
-    """The same value as a default: what the environment of Compose has wins."""
+def _overridable(source: SourceText, scalar: Node, text: str, *, flow: bool) -> Iterator[Edit]:
+    """The same value as a default: what the environment of Compose has wins.
+
+    Within brackets (`flow`) plain text may hold none, and is quoted as a whole.
+    """
     start, end = start_of(scalar), end_of(scalar)
     found = source.text.rfind(text, start, end)
     if found >= 0 and _PLAIN.fullmatch(text) and "\n" not in source.text[start:end]:
         wins = f"${{{ADDRESS}:-{text}}}"
-        quoted = source.text[start] in "'\"" or not _in_flow(source, start)
-        yield Edit(source.file, found, found + len(text), wins if quoted else f'"{wins}"')
-
-
-def _in_flow(source: SourceText, offset: int) -> bool:
-    """Whether the value stands within brackets, where plain text may hold none."""
-    return any(each in source.text[source.line_start(offset) : offset] for each in "[{")
+        if flow and source.text[start] not in "'\"":
+            whole = source.text[start:found] + wins + source.text[found + len(text) : end]
+            yield Edit(source.file, start, end, f'"{whole}"')
+        else:
+            yield Edit(source.file, found, found + len(text), wins)
 
 
 def _paths(value: Node) -> Iterator[str]:
