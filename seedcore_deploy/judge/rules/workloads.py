@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.claims import (
@@ -16,7 +15,7 @@ from seedcore_deploy.judge.claims import (
     proof_of,
     ready_of,
 )
-from seedcore_deploy.judge.commands import Json, owner_path
+from seedcore_deploy.judge.commands import owner_path
 from seedcore_deploy.judge.facts import Facts, PodView
 from seedcore_deploy.judge.mends import apply_overlay, restart_pods, shell
 from seedcore_deploy.judge.missing_workloads import missing
@@ -24,6 +23,7 @@ from seedcore_deploy.judge.operator import operator_threat
 from seedcore_deploy.judge.readiness import pods_on_their_way
 from seedcore_deploy.judge.refusals import last_refusal
 from seedcore_deploy.judge.rule import Rule
+from seedcore_deploy.judge.scale_mends import resume, scale_up
 from seedcore_deploy.judge.template_mends import departures, mend_template
 from seedcore_deploy.judge.threat import Threat
 from seedcore_deploy.model.contract import Role
@@ -171,47 +171,9 @@ def _scaled_down(facts: Facts, carrier: Carrier) -> Claim:
         "at least one pod",
         "0 replicas",
         "the RayCluster is suspended" if suspended else "somebody or something scaled it down",
-        _resume(facts, carrier) if suspended else _scale_up(facts, carrier),
+        resume(facts, carrier) if suspended else scale_up(facts, carrier),
     )
     return Claim(finding, effects(presence_of(carrier.workload)), _absence(facts, carrier))
-
-
-def _resume(facts: Facts, carrier: Carrier) -> Fix:
-    """A RayService has the RayCluster's spec under its own; what it made is changed as well."""
-    spec = carrier.path.partition("/headGroupSpec")[0].partition("/workerGroupSpecs")[0]
-    places = {carrier.subject: f"{spec}/suspend"}
-    if facts.cluster and facts.cluster.service:
-        places[Subject("RayCluster", facts.cluster.name)] = "/spec/suspend"
-    return Fix(
-        f"resume {carrier.subject.kind.lower()}/{carrier.subject.name}",
-        tuple(
-            shell(facts).patch(subject, [{"op": "add", "path": path, "value": False}])
-            for subject, path in places.items()
-        ),
-    )
-
-
-def _scale_up(facts: Facts, carrier: Carrier) -> Fix:
-    planned = facts.planned.get(carrier.key)
-    replicas = planned.replicas if planned and planned.replicas else 1
-    name = f"{carrier.subject.kind.lower()}/{carrier.subject.name}"
-    if carrier.group is not None:
-        path = carrier.path.removesuffix("/template/spec") + "/replicas"
-        operation: Json = {"op": "add", "path": path, "value": replicas}
-        return Fix(
-            f"give worker group {carrier.group.name} of {name} {replicas} replica(s)",
-            (
-                shell(facts).patch(carrier.subject, [operation]),
-                shell(facts).group_ready(replace(carrier, replicas=replicas)),
-            ),
-        )
-    return Fix(
-        f"scale {name} to {replicas}",
-        (
-            shell(facts).kubectl("scale", name, f"--replicas={replicas}"),
-            *shell(facts).rolled_out(carrier.subject),
-        ),
-    )
 
 
 def _absence(facts: Facts, carrier: Carrier) -> frozenset[str]:
