@@ -160,5 +160,5 @@ def test_ten_thousand_files_take_less_than_five_seconds_of_work(tmp_path: Path) 
 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "10001 files" in done.stdout or "10000 files" in done.stdout
+    assert "8000 files" in done.stdout  # each fifth is for no reader
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
