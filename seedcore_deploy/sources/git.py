@@ -28,6 +28,15 @@ def repository_of(directory: Path) -> Path | None:
     return Path(found.strip()) if found and found.strip() else None
 
 
+def place_of(file: Path) -> str:
+    """A file's path in its repository, as far as the disk tells; empty outside of one.
+
+    For many files, each of which would wait longer for git than it takes to read.
+    """
+    root = next((each for each in file.parents if os.path.lexists(each / ".git")), None)
+    return str(file.relative_to(root)) if root is not None else ""
+
+
 def commit_of(directory: Path, folders: Sequence[Path]) -> Commit | None:
     """The commit of the repository that a directory lies in; None outside of one.
 

@@ -13,7 +13,7 @@ from seedcore_deploy.errors import UsageError
 from seedcore_deploy.model.setting import RayInit, Setting, Unreadable
 from seedcore_deploy.model.source import Position
 from seedcore_deploy.sources.file_kinds import FileKind, kind_by_first_line, kind_by_name
-from seedcore_deploy.sources.git import repository_of
+from seedcore_deploy.sources.git import place_of
 from seedcore_deploy.sources.kustomization import KUSTOMIZATION_NAMES
 from seedcore_deploy.sources.leftovers.compose import read_compose
 from seedcore_deploy.sources.leftovers.dockerfile import read_dockerfile
@@ -54,7 +54,6 @@ class Scan:
     unreadable: list[Unreadable] = field(default_factory=list)
     read: dict[Path, FileKind] = field(default_factory=dict)
     _env_files: list[Path] = field(default_factory=list)
-    _roots: list[Path] = field(default_factory=list)
 
     def files(self, paths: Iterable[Path], within: Iterable[Path] = ()) -> None:
         """Read files, given resolved, each once.
@@ -91,19 +90,10 @@ class Scan:
                 at = position_of(fault, path)
                 self.unreadable.append(Unreadable(at, fault.what, fault.mend, suspect))
 
-    def _place(self, path: Path) -> str:
-        """The path in its repository; empty outside of one."""
-        if not any(root in path.parents for root in self._roots):
-            root = repository_of(path.parent)
-            if root is None:
-                return ""
-            self._roots.append(root.resolve())
-        return next(str(path.relative_to(root)) for root in self._roots if root in path.parents)
-
     def _source(self, path: Path, source: SourceText, kind: FileKind) -> None:
         if kind is FileKind.PYTHON:
             if _RAY_CODE.search(source.text) and _CALLS.search(source.text):
-                found = read_python(source, self._place(path))
+                found = read_python(source, place_of(path))
                 self.inits += found.inits
                 self.settings += found.settings
             return
