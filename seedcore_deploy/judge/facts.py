@@ -26,7 +26,7 @@ from seedcore_deploy.judge.threat import Around, Threat, by_pod
 from seedcore_deploy.model.contract import Contract, Role
 from seedcore_deploy.model.disclosure import EnvValue
 from seedcore_deploy.model.finding import Subject
-from seedcore_deploy.model.look import Look, Seen
+from seedcore_deploy.model.look import Look, NotSeen, Seen
 from seedcore_deploy.model.snapshot import (
     ConfigMapFacts,
     Manifests,
@@ -88,6 +88,15 @@ class PodView:
     def process(self) -> ProcessFacts | None:
         """What was read inside the pod."""
         return self.pod.process.value if isinstance(self.pod.process, Seen) else None
+
+    @property
+    def unread_process(self) -> NotSeen | None:
+        """Why nobody read what a client's main process runs with, though its pod was looked into.
+
+        None for Ray nodes: they show by their membership what they run with.
+        """
+        live = self.process.process if self.process and self.pod.role is Role.CLIENT else None
+        return live if isinstance(live, NotSeen) else None
 
     @property
     def probe(self) -> ProbeFacts | None:

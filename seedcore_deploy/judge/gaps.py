@@ -168,11 +168,11 @@ def _of_membership(facts: Facts, view: PodView) -> Iterable[_Unmet]:
 
 
 def _of_live_process(view: PodView) -> Iterable[_Unmet]:
-    """Ray nodes show by their membership what they run with; a client that is probed says it so."""
-    live = view.process.process if view.process else None
-    if isinstance(live, NotSeen) and not isinstance(view.pod.probe, NotSeen):
+    """A probe needs it as well: where that could not be made for it, its own gap says so."""
+    unread = view.unread_process
+    if unread is not None and not isinstance(view.pod.probe, NotSeen):
         what = "what its main process runs with could not be read"
-        yield _Unmet(_not_seen(view.subject, live, what, view.unsettled))
+        yield _Unmet(_not_seen(view.subject, unread, what, view.unsettled))
 
 
 def _failed_proof(facts: Facts, view: PodView, probe: ProbeFacts) -> Gap:

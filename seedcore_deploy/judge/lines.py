@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from seedcore_deploy.judge.application import Application, application_of_pod
 from seedcore_deploy.judge.claims import application_of, env_of, proof_of, template_of
@@ -14,8 +14,7 @@ from seedcore_deploy.judge.session import (
     reached_another,
 )
 from seedcore_deploy.model.contract import Role
-from seedcore_deploy.model.disclosure import EnvValue
-from seedcore_deploy.model.look import Look, NotSeen, Seen
+from seedcore_deploy.model.look import NotSeen, Seen
 from seedcore_deploy.model.snapshot import PodFacts
 from seedcore_deploy.model.verdict import Mark, PodLine
 
@@ -62,16 +61,10 @@ def _line(facts: Facts, view: PodView, explained: Collection[str]) -> PodLine:
 
 def _reason(view: PodView) -> str:
     """Why a mark is not "ok" though the pod is ready."""
-    for look in (view.pod.process, _live_process(view), view.pod.probe):
+    for look in (view.pod.process, view.unread_process, view.pod.probe):
         if isinstance(look, NotSeen):
             return look.why
     return ""
-
-
-def _live_process(view: PodView) -> Look[Mapping[str, EnvValue]] | None:
-    """Layer 4 where it counts by itself: Ray nodes show by their membership what they run with."""
-    of_client = view.pod.role is Role.CLIENT
-    return view.process.process if of_client and view.process is not None else None
 
 
 def _wrong_if(explained: bool, mark: Mark) -> Mark:
@@ -85,8 +78,7 @@ def _environment(view: PodView, explained: Collection[str]) -> Mark:
     prefix = env_of(name, "")
     if any(effect in mine or effect.startswith(prefix) for effect in explained):
         return Mark.WRONG
-    unread = view.process is None or isinstance(_live_process(view), NotSeen)
-    return Mark.UNKNOWN if unread else Mark.OK
+    return Mark.UNKNOWN if view.process is None or view.unread_process else Mark.OK
 
 
 def _proof(facts: Facts, view: PodView) -> Mark:

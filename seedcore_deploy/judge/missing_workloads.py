@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from seedcore_deploy.judge.carriers import ROLLING_KINDS, Carrier
 from seedcore_deploy.judge.claims import Claim, effects, presence_of
+from seedcore_deploy.judge.commands import owner_path
 from seedcore_deploy.judge.facts import Facts
 from seedcore_deploy.judge.mends import apply_overlay, shell
 from seedcore_deploy.model.contract import Role, WorkloadContract
@@ -50,7 +51,7 @@ def _is_not_applied(facts: Facts, planned: Carrier) -> bool:
     if planned.group is not None:
         same = (planned.subject.kind, planned.subject.name)
         return any(each.key[:2] == same for each in facts.carriers)  # else SC305 speaks of it
-    name = f"{planned.subject.kind.lower()}/{planned.subject.name}"
+    name = owner_path(planned.subject)
     seen = isinstance(snapshot.workloads, Seen) and isinstance(snapshot.pods, Seen)
     known = planned.subject.kind in ROLLING_KINDS
     return known and seen and not any(view.pod.owner == name for view in facts.pods)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seedcore_deploy.judge.carriers import Carrier
-from seedcore_deploy.judge.commands import Json
+from seedcore_deploy.judge.commands import Json, owner_path
 from seedcore_deploy.judge.facts import Facts
 from seedcore_deploy.judge.mends import shell
 from seedcore_deploy.model.finding import Fix, Subject
@@ -18,7 +18,7 @@ def resume(facts: Facts, carrier: Carrier) -> Fix:
     if facts.cluster and facts.cluster.service:
         places[Subject("RayCluster", facts.cluster.name)] = "/spec/suspend"
     return Fix(
-        f"resume {carrier.subject.kind.lower()}/{carrier.subject.name}",
+        f"resume {owner_path(carrier.subject)}",
         tuple(
             shell(facts).patch(subject, [{"op": "add", "path": path, "value": False}])
             for subject, path in places.items()
@@ -30,7 +30,7 @@ def scale_up(facts: Facts, carrier: Carrier) -> Fix:
     """Give a workload or a worker group the overlay's replicas, or one where that has none."""
     planned = facts.planned.get(carrier.key)
     replicas = planned.replicas if planned and planned.replicas else 1
-    name = f"{carrier.subject.kind.lower()}/{carrier.subject.name}"
+    name = owner_path(carrier.subject)
     if carrier.group is not None:
         path = carrier.path.removesuffix("/template/spec") + "/replicas"
         operation: Json = {"op": "add", "path": path, "value": replicas}
